@@ -1,0 +1,114 @@
+"""What was sold: products and modules, contracts, terms, lines, and exchange rates."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from csconnect.model.base import AccountKey, ContractKey, Currency, Entity, KeyOf, Money, OpportunityKey, ProductKey, TermKey
+from csconnect.model.enums import Billing, Nature
+
+
+class Product(Entity):
+    """Something on the price list (book §1.4)."""
+
+    entity: ClassVar[str] = "product"
+
+    id: ProductKey
+    name: str
+    product_line: str | None = None
+
+
+class Module(Entity):
+    """A part of the product that usage can name (decks 001:1200-1227, 000:274-295)."""
+
+    entity: ClassVar[str] = "module"
+
+    id: str
+    """The module's name as it stands in usage rows; the same in every connection."""
+    name: str
+    core: bool = False
+    """Core (late-process) modules are the sticky ones: contract, order, payment, invoice."""
+    process: str | None = None
+    """The end-to-end process it belongs to, such as ``lead_to_cash``."""
+    product_line: str | None = None
+
+
+class Contract(Entity):
+    """An agreement (book §1.3; decks 1.1). Its terms carry the money and the dates."""
+
+    entity: ClassVar[str] = "contract"
+    happened: ClassVar[str | None] = "signed_on"
+
+    id: ContractKey
+    account_id: AccountKey | None = None
+    number: str | None = None
+    signed_on: date | None = None
+    start: date | None = None
+    end: date | None = None
+    """First day that is no longer covered: ``[start, end)``."""
+    seats: int | None = None
+    """Purchased accounts (购买账号)."""
+    renewal_opportunity_id: OpportunityKey | None = None
+    """A renewal that someone else's process (CPQ, a person) already made for it."""
+    price_increase_cap: float | None = None
+    """Special clause: the most a renewal may rise, in percent (book §5.2.1)."""
+
+
+class Term(Entity):
+    """A ``[start, end)`` period of a contract: what falls due and is renewed, or is not."""
+
+    entity: ClassVar[str] = "term"
+    happened: ClassVar[str | None] = "signed_on"
+
+    id: TermKey
+    contract_id: ContractKey | None = None
+    account_id: AccountKey | None = None
+    product_line: str | None = None
+    """A term is renewed by the next term of the same account and product line."""
+    nature: Nature = Nature.NEW
+    signed_on: date | None = None
+    start: date
+    end: date
+    """First day that is no longer covered."""
+    months: Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=6)] | None = None
+    """Length in months, reckoned once, in the mapping; 60 for five years."""
+    amount: Money | None = None
+    """Recurring amount over the whole term, one-off fees excluded."""
+    currency: Currency | None = None
+    seats: int | None = None
+    renewal_opportunity_id: OpportunityKey | None = None
+
+
+class ContractLine(Entity):
+    """One line of an order: the unit from which ARR is reckoned (decks 001:2787)."""
+
+    entity: ClassVar[str] = "contract_line"
+
+    id: Annotated[str, KeyOf("contract_line")]
+    term_id: TermKey | None = None
+    contract_id: ContractKey | None = None
+    account_id: AccountKey | None = None
+    product_id: ProductKey | None = None
+    product_line: str | None = None
+    nature: Nature | None = None
+    billing: Billing = Billing.RECURRING
+    quantity: Money | None = None
+    amount: Money | None = None
+    """Amount over the whole term."""
+    currency: Currency | None = None
+
+
+class FxRate(Entity):
+    """A dated exchange rate: one unit of ``currency`` is ``rate`` units of ``base``."""
+
+    entity: ClassVar[str] = "fx_rate"
+
+    id: str
+    currency: Currency
+    base: Currency
+    on: date
+    rate: Annotated[Decimal, Field(gt=0, max_digits=24, decimal_places=10)]

@@ -1,0 +1,50 @@
+"""What people in the CRM work on, and what csconnect may add to it: opportunities and tasks."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, ClassVar
+
+from csconnect.model.base import AccountKey, ContractKey, Currency, Entity, KeyOf, Money, OpportunityKey, OwnerKey
+from csconnect.model.enums import OpportunityKind, OpportunityStatus, TaskStatus, Urgency
+
+
+class Opportunity(Entity):
+    """A possible sale (book §1.13). Ours carry ``key``; anyone's counts when we ask whether a renewal exists."""
+
+    entity: ClassVar[str] = "opportunity"
+
+    id: OpportunityKey
+    account_id: AccountKey | None = None
+    contract_id: ContractKey | None = None
+    key: str | None = None
+    """Our deterministic key, null on records that csconnect did not create."""
+    name: str | None = None
+    kind: OpportunityKind | None = None
+    status: OpportunityStatus = OpportunityStatus.OPEN
+    stage: str | None = None
+    amount: Money | None = None
+    currency: Currency | None = None
+    close_on: date | None = None
+    owner_id: OwnerKey | None = None
+    created_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+class Task(Entity):
+    """A to-do in the CRM with a stable key, rule, owner and due date."""
+
+    entity: ClassVar[str] = "task"
+
+    id: Annotated[str, KeyOf("task")]
+    account_id: AccountKey | None = None
+    key: str | None = None
+    """Our deterministic key, null on records that csconnect did not create."""
+    subject: str | None = None
+    body: str | None = None
+    status: TaskStatus = TaskStatus.OPEN
+    urgency: Urgency | None = None
+    due_on: date | None = None
+    owner_id: OwnerKey | None = None
+    created_at: datetime | None = None
+    closed_at: datetime | None = None
