@@ -8,8 +8,20 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from csconnect.model.base import AccountKey, ContractKey, Currency, Entity, KeyOf, Money, OpportunityKey, ProductKey, TermKey
+from csconnect.model.base import (
+    AccountKey,
+    ContractKey,
+    Currency,
+    Entity,
+    KeyOf,
+    Money,
+    OpportunityKey,
+    ProductKey,
+    TermKey,
+)
 from csconnect.model.enums import Billing, Nature
+
+Months = Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=6)]
 
 
 class Product(Entity):
@@ -74,7 +86,7 @@ class Term(Entity):
     start: date
     end: date
     """First day that is no longer covered."""
-    months: Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=6)] | None = None
+    months: Months | None = None
     """Length in months, reckoned once, in the mapping; 60 for five years."""
     amount: Money | None = None
     """Recurring amount over the whole term, one-off fees excluded."""
@@ -96,9 +108,14 @@ class ContractLine(Entity):
     product_line: str | None = None
     nature: Nature | None = None
     billing: Billing = Billing.RECURRING
+    start: date | None = None
+    end: date | None = None
+    """First day that is no longer covered; a line without dates runs as long as its term."""
+    months: Months | None = None
+    """Length in months, reckoned in the mapping."""
     quantity: Money | None = None
     amount: Money | None = None
-    """Amount over the whole term."""
+    """Amount over the line's whole length; negative for a contraction."""
     currency: Currency | None = None
 
 

@@ -28,9 +28,11 @@ class Page:
     """Some rows of one object, as the system spells them: field path -> plain value.
 
     ``rows`` is a list of dicts or one Arrow record batch. ``cursor`` is set on a page after which everything up to it is
-    safely delivered; the core stores it together with the rows and never before them.
+    safely delivered; the core stores it together with the rows and never before them. ``complete`` on the last page says that
+    this pull delivered everything there is, so that records it did not mention are gone.
     """
 
     rows: Sequence[dict[str, Any]] | pa.RecordBatch = ()
     cursor: Cursor | None = None
     tombstones: Sequence[Tombstone] = field(default_factory=tuple)
+    complete: bool = False

@@ -1,0 +1,89 @@
+"""Why a score is what it is: drivers that add up to it, and words for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from csconnect.compute.phrases import Phrases
+from csconnect.model.enums import Band
+
+
+@dataclass(frozen=True)
+class Driver:
+    """One signal's part in one account's score.
+
+    ``points`` is what it carries after the weight of unknown signals was shared out; ``hundredths`` what it contributes, in
+    hundredths of a point. Both are None-like zero (``known`` False) where there was no data.
+    """
+
+    dimension: str
+    signal: str
+    value: float | None
+    points: float
+    card_points: float
+    hundredths: int
+
+    @property
+    def known(self) -> bool:
+        return self.value is not None
+
+    @property
+    def lost(self) -> float:
+        """Points it could still give."""
+        return self.points - self.hundredths / 100
+
+
+def drivers_of(rows: Iterable[Mapping[str, Any]]) -> list[Driver]:
+    """Drivers from rows of `Scores.drivers` of one account, in the card's order."""
+    return [
+        Driver(
+            row["dimension"],
+            row["signal"],
+            row["value"],
+            row["weight"] or 0.0,
+            row["card_weight"],
+            row["contribution"] or 0,
+        )
+        for row in rows
+    ]
+
+
+def because(drivers: list[Driver], band: str | None, phrases: Phrases, most: int = 3) -> str:
+    """At most 255 characters: what pulls a red or yellow account down, what holds a green one up."""
+    known = [driver for driver in drivers if driver.known]
+    if band is None:
+        return ""
+    if band == Band.GREEN:
+        best = sorted(known, key=lambda driver: (-driver.hundredths, driver.signal))[:most]
+        reasons = [phrases.driver(driver.signal, driver.value) for driver in best if driver.hundredths > 0]
+        strong = phrases.because["strong"]
+        limit = 255 - len(strong.format(reasons=""))
+        return strong.format(reasons=phrases.sentence(reasons, limit)) if reasons else ""
+    return phrases.sentence([phrases.driver(driver.signal, driver.value) for driver in weakest(known)[:most]])
+
+
+def weakest(drivers: list[Driver]) -> list[Driver]:
+    """Drivers that lose points, the greatest loss first; ties by name so that the order never flickers."""
+    losing = [driver for driver in drivers if driver.known and driver.lost > 0.005]
+    return sorted(losing, key=lambda driver: (-round(driver.lost, 2), driver.signal))
+
+
+def changes(now: list[Driver], then: list[Driver]) -> dict[str, int]:
+    """Signal -> change of its contribution in hundredths; the changes add up to the change of the score exactly (law 4)."""
+    before = {driver.signal: driver.hundredths for driver in then}
+    after = {driver.signal: driver.hundredths for driver in now}
+    return {signal: after.get(signal, 0) - before.get(signal, 0) for signal in sorted(before.keys() | after.keys())}
+
+
+def lift(drivers: list[Driver], score: int, edge: int) -> list[Driver]:
+    """The fewest drivers whose full marks would lift ``score`` to ``edge``: the greatest losses first."""
+    missing = float(edge - score)
+    needed: list[Driver] = []
+    for driver in weakest(drivers):
+        if missing <= 0:
+            break
+        needed.append(driver)
+        missing -= driver.lost
+    return needed if missing <= 0 else []

@@ -1,0 +1,161 @@
+"""From signals to scores: a scorecard compiled to SQL.
+
+1. Every signal is measured for every account (null where there is no data).
+2. A signal's curve turns its value into a share of its points.
+3. Unknown is not zero: a null signal's weight goes to the others of its dimension, an empty dimension's to the other
+   dimensions, both in proportion (architecture, decision 15).
+4. The score is the whole number nearest to the sum. Contributions are integer hundredths: each signal's part, scaled to the
+   rounded score and shared by largest remainder, so that they add up to it exactly (decision 17, law 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from csconnect.compute.scorecard import Curve, Scorecard
+from csconnect.compute.signal import Signal
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Scores:
+    """``accounts``: account_id, score (int, null below the coverage limit), band, coverage (int percent).
+
+    ``drivers``: account_id, dimension, signal, value, share (0 to 1), weight (points after redistribution), contribution
+    (integer hundredths of a point; null when there is no score). One row per account and signal of the card, nulls included.
+    """
+
+    accounts: pa.Table
+    drivers: pa.Table
+
+
+def score(facts: duckdb.DuckDBPyConnection, card: Scorecard, signals: Mapping[str, Signal], as_of: date) -> Scores:
+    """Score every customer account in ``facts`` on ``as_of``."""
+    # Measured one signal at a time into a table: ten small plans cost less memory than one enormous one.
+    facts.execute("CREATE OR REPLACE TEMP TABLE measured (account_id VARCHAR, signal VARCHAR, value DOUBLE)")
+    for _, name, _ in card.signals():
+        signal = signals[name]
+        rounded = f"SELECT account_id, ?, round(CAST(value AS DOUBLE), {signal.header.decimals + 2})"
+        facts.execute(f"INSERT INTO measured {rounded} FROM ({signal.sql(as_of)}) AS measurement", [name])
+    facts.execute(f"CREATE OR REPLACE TEMP TABLE driver AS {_drivers(card)}")
+    facts.execute(f"CREATE OR REPLACE TEMP TABLE scored AS {_scored(card)}")
+    return Scores(
+        accounts=facts.sql("SELECT * FROM scored ORDER BY account_id").to_arrow_table(),
+        drivers=facts.sql(_CONTRIBUTIONS).to_arrow_table(),
+    )
+
+
+def _drivers(card: Scorecard) -> str:
+    """One row per account and signal: value, share, and the weight it carries once the unknown ones are shared out."""
+    return f"""
+    WITH card (place, dimension, signal, weight, dimension_weight) AS ({_card_rows(card)}),
+    valued AS (
+        SELECT account.id AS account_id, card.*, measured.value, {_share(card)} AS share
+        FROM account CROSS JOIN card
+        LEFT JOIN measured ON measured.account_id = account.id AND measured.signal = card.signal
+        WHERE account.is_customer
+    ),
+    within AS (
+        SELECT *, sum(CASE WHEN share IS NOT NULL THEN weight END) OVER (PARTITION BY account_id, dimension) AS known
+        FROM valued
+    ),
+    across AS (
+        SELECT *, sum(CASE WHEN share IS NOT NULL THEN dimension_weight * weight / known END)
+            OVER (PARTITION BY account_id) AS known_dimensions
+        FROM within
+    )
+    SELECT account_id, place, dimension, signal, value, share, weight AS card_weight,
+        CASE WHEN share IS NOT NULL
+            THEN dimension_weight * weight / known * 100.0 / known_dimensions END AS weight
+    FROM across
+    """  # noqa: S608
+
+
+def _scored(card: Scorecard) -> str:
+    green, yellow = card.bands.green, card.bands.yellow
+    return f"""
+    WITH summed AS (
+        SELECT account_id,
+            round(sum(weight * share), 6) AS points,
+            CAST(floor(round(sum(CASE WHEN share IS NOT NULL THEN card_weight ELSE 0.0 END), 6)) AS BIGINT) AS coverage
+        FROM driver GROUP BY account_id
+    )
+    , whole AS (
+        SELECT account_id, points, coverage,
+            CASE WHEN coverage >= {card.coverage} THEN CAST(floor(points + 0.5) AS BIGINT) END AS score
+        FROM summed
+    )
+    SELECT account_id, score,
+        CASE WHEN score >= {green} THEN 'green' WHEN score >= {yellow} THEN 'yellow' WHEN score >= 0 THEN 'red' END AS band,
+        coverage, points
+    FROM whole
+    """  # noqa: S608
+
+
+_CONTRIBUTIONS = """
+WITH quota AS (
+    SELECT driver.*, scored.score,
+        round(CASE WHEN scored.points > 0.0
+            THEN driver.weight * driver.share * 100.0 * scored.score / nullif(scored.points, 0.0) ELSE 0.0 END, 6) AS exact
+    FROM driver INNER JOIN scored ON scored.account_id = driver.account_id
+),
+floored AS (
+    SELECT *, CAST(floor(exact) AS BIGINT) AS base,
+        row_number() OVER (PARTITION BY account_id ORDER BY share IS NULL, exact - floor(exact) DESC, place) AS rank,
+        100 * score - sum(CASE WHEN share IS NOT NULL THEN CAST(floor(exact) AS BIGINT) ELSE 0 END)
+            OVER (PARTITION BY account_id) AS left_over
+    FROM quota
+)
+SELECT account_id, dimension, signal, value, share, weight, card_weight,
+    CASE WHEN score IS NULL OR share IS NULL THEN NULL
+        ELSE base + CASE WHEN rank <= left_over THEN 1 ELSE 0 END END AS contribution
+FROM floored
+ORDER BY account_id, place
+"""
+
+
+def _card_rows(card: Scorecard) -> str:
+    rows = [
+        exp.tuple_(
+            exp.Literal.number(place),
+            exp.Literal.string(dimension),
+            exp.Literal.string(name),
+            exp.cast(exp.Literal.number(signal.weight), "double"),
+            exp.cast(exp.Literal.number(card.dimensions[dimension].weight), "double"),
+        )
+        for place, (dimension, name, signal) in enumerate(card.signals())
+    ]
+    return exp.Values(expressions=rows).sql(dialect="duckdb")
+
+
+def _share(card: Scorecard) -> str:
+    """A CASE over the signal's name; the curve of each in its branch."""
+    value = exp.column("value", table="measured")
+    case = exp.Case()
+    for _, name, signal in card.signals():
+        case = case.when(exp.column("signal", table="card").eq(name), _curve(signal.curve, value))
+    guarded = exp.Case().when(exp.column("value", table="measured").is_(exp.null()).not_(), case)
+    return guarded.sql(dialect="duckdb")
+
+
+def _curve(curve: Curve, value: exp.Column) -> exp.Expression:
+    if curve.linear is not None:
+        low, high = curve.linear.low, curve.linear.high
+        slope = exp.Div(
+            this=exp.paren(value.copy() - low), expression=exp.cast(exp.Literal.number(high - low), "double")
+        )
+        return exp.Greatest(
+            this=exp.Literal.number("0.0"), expressions=[exp.Least(this=exp.Literal.number("1.0"), expressions=[slope])]
+        )
+    steps = exp.Case()
+    for threshold, share in sorted((curve.at_least or {}).items(), reverse=True):
+        steps = steps.when(value.copy() >= threshold, exp.cast(exp.Literal.number(share), "double"))
+    return steps.else_(exp.cast(exp.Literal.number(curve.otherwise), "double"))

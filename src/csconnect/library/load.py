@@ -1,0 +1,54 @@
+"""Read signals, scorecards and phrases from folders: ``signals/*.sql``, ``scorecards/*.yaml``, ``phrases/*.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from csconnect.compute.phrases import Phrases, parse_phrases
+from csconnect.compute.scorecard import Scorecard, parse_scorecard
+from csconnect.compute.signal import Signal, parse_signal
+from csconnect.errors import CardError
+
+SHIPPED = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Library:
+    """Everything that can judge an account, by name."""
+
+    signals: dict[str, Signal]
+    scorecards: dict[str, Scorecard]
+    phrases: dict[str, Phrases]
+
+    def card(self, name: str) -> Scorecard:
+        """The scorecard called ``name``; `CardError` with the known names otherwise."""
+        if name not in self.scorecards:
+            raise CardError(f"no scorecard {name!r}", remedy=f"Known: {', '.join(sorted(self.scorecards))}")
+        return self.scorecards[name]
+
+
+def load_library(folders: Sequence[Path] = ()) -> Library:
+    """Load the shipped library and then ``folders``; a later file replaces an earlier one of the same name."""
+    places = [SHIPPED, *folders]
+    signals = {
+        path.stem: parse_signal(path.stem, path.read_text("utf-8"), _where(path))
+        for folder in places
+        for path in sorted((folder / "signals").glob("*.sql"))
+    }
+    scorecards = {}
+    for folder in places:
+        for path in sorted((folder / "scorecards").glob("*.yaml")):
+            card = parse_scorecard(path.read_text("utf-8"), _where(path), signals)
+            scorecards[card.scorecard] = card
+    phrases = {
+        path.stem: parse_phrases(path.read_text("utf-8"), _where(path))
+        for folder in places
+        for path in sorted((folder / "phrases").glob("*.yaml"))
+    }
+    return Library(signals, scorecards, phrases)
+
+
+def _where(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"

@@ -1,0 +1,106 @@
+"""ARR with the numbers of the sources."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from csconnect.compute.revenue import revenue
+
+AS_OF = date(2026, 11, 22)
+
+
+def term(start: date, end: date, months: int, amount: str | None, **rest: Any) -> dict[str, Any]:
+    return {
+        "id": "sf:t",
+        "account_id": "sf:1",
+        "start": start,
+        "end": end,
+        "months": Decimal(months),
+        "amount": None if amount is None else Decimal(amount),
+        "currency": "CNY",
+        **rest,
+    }
+
+
+def line(amount: str, **rest: Any) -> dict[str, Any]:
+    base = {
+        "id": f"sf:l{amount}{rest.get('billing')}",
+        "account_id": "sf:1",
+        "term_id": "sf:t",
+        "amount": Decimal(amount),
+        "currency": "CNY",
+    }
+    return base | rest
+
+
+def arr(facts, account=None, **rows):
+    connection = facts({"account": [{"id": "sf:1", "name": "A"} | (account or {})], **rows})
+    return revenue(connection, AS_OF).to_pylist()
+
+
+def test_g1_tcv_over_five_years(facts):
+    """TCV 50,000,000 over five years is ARR 10,000,000 (book §2.5.4)."""
+    five = term(date(2024, 1, 1), date(2029, 1, 1), 60, "50000000")
+    assert arr(facts, term=[five])[0]["arr"] == Decimal("10000000.00")
+
+
+def test_gt01_arr_is_mrr_times_twelve(facts):
+    """MRR 12,000,000 in December is ARR 144,000,000 (decks 000:121)."""
+    month = term(date(2026, 11, 1), date(2026, 12, 1), 1, "12000000")
+    assert arr(facts, term=[month])[0]["arr"] == Decimal("144000000.00")
+
+
+def test_one_off_fees_are_not_arr(facts):
+    """Implementation on top of a subscription is a one-off fee (decks 001:1097-1099)."""
+    year = term(date(2026, 1, 1), date(2027, 1, 1), 12, "999")
+    lines = [line("100000", billing="recurring"), line("40000", billing="one_off")]
+    assert arr(facts, term=[year], contract_line=lines)[0]["arr"] == Decimal("100000.00")
+
+
+def test_an_expansion_counts_from_its_own_start(facts):
+    year = term(date(2026, 1, 1), date(2027, 1, 1), 12, None)
+    lines = [
+        line("12000", billing="recurring"),
+        line("600", billing="recurring", start=date(2026, 7, 1), end=date(2027, 1, 1), months=Decimal(6)),
+        line("-300", billing="recurring", start=date(2026, 12, 1), end=date(2027, 1, 1), months=Decimal(1)),
+    ]
+    assert arr(facts, term=[year], contract_line=lines)[0]["arr"] == Decimal("13200.00")
+
+
+@pytest.mark.parametrize(
+    ("rates", "expected"),
+    [
+        ([("CNY", "USD", "0.14")], "1400.00"),
+        ([("USD", "CNY", "7")], "1428.57"),
+        ([("CNY", "EUR", "0.125"), ("USD", "EUR", "0.9")], "1388.89"),
+        ([("EUR", "USD", "1.1")], None),
+    ],
+)
+def test_conversion_is_declared_or_there_is_no_sum(facts, rates, expected):
+    year = term(date(2026, 1, 1), date(2027, 1, 1), 12, "10000")
+    fx = [
+        {
+            "id": f"{n}{age}",
+            "currency": c,
+            "base": b,
+            "on": date(2026, age, 1),
+            "rate": Decimal(r) * (1 if age == 11 else 3),
+        }
+        for n, (c, b, r) in enumerate(rates)
+        for age in (2, 11)
+    ]
+    (row,) = arr(facts, account={"currency": "USD"}, term=[year], fx_rate=fx)
+    assert row["arr"] == (None if expected is None else Decimal(expected))
+    assert row["missing_rate"] == ("CNY" if expected is None else None)
+
+
+def test_ended_and_future_terms_are_not_arr(facts):
+    terms = [
+        term(date(2025, 11, 22), AS_OF, 12, "100", id="sf:a"),
+        term(date(2026, 11, 23), date(2027, 11, 23), 12, "100", id="sf:b"),
+    ]
+    assert arr(facts, term=terms) == []

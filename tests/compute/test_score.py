@@ -1,0 +1,203 @@
+"""The score: law 4, redistribution of unknown weight, bands, and an independent plain-Python reference."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from csconnect.compute.explain import changes, drivers_of
+from csconnect.compute.score import _CONTRIBUTIONS, _drivers, _scored
+from csconnect.compute.scorecard import Curve, parse_scorecard
+from csconnect.errors import CardError
+
+AS_OF = date(2026, 11, 22)
+
+
+def run(connection, card, measured):
+    """Score from given signal values, by the same SQL as the engine."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE measured (account_id VARCHAR, signal VARCHAR, value DOUBLE)")
+    for name, value in measured.items():
+        if value is not None:
+            connection.execute("INSERT INTO measured VALUES ('sf:1', ?, ?)", [name, value])
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE driver AS {_drivers(card)}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE scored AS {_scored(card)}")
+    account = connection.sql("SELECT * FROM scored").to_arrow_table().to_pylist()[0]
+    return account, connection.sql(_CONTRIBUTIONS).to_arrow_table().to_pylist()
+
+
+def share(curve: Curve, value: float) -> float:
+    if curve.linear:
+        return max(0.0, min(1.0, (value - curve.linear.low) / (curve.linear.high - curve.linear.low)))
+    reached = [threshold for threshold in curve.at_least if value >= threshold]
+    return curve.at_least[max(reached)] if reached else curve.otherwise
+
+
+def reference(card, measured):
+    """Points and coverage, the way one would do it on paper."""
+    known = {
+        dimension: {name: signal for name, signal in part.signals.items() if measured.get(name) is not None}
+        for dimension, part in card.dimensions.items()
+    }
+    live = {dimension: signals for dimension, signals in known.items() if signals}
+    total = sum(card.dimensions[dimension].weight for dimension in live)
+    coverage = sum(signal.weight for signals in live.values() for signal in signals.values())
+    points = 0.0
+    for dimension, signals in live.items():
+        budget = card.dimensions[dimension].weight * 100 / total
+        inside = sum(signal.weight for signal in signals.values())
+        points += sum(budget * s.weight / inside * share(s.curve, measured[name]) for name, s in signals.items())
+    return points, coverage
+
+
+@pytest.fixture
+def account_only(facts):
+    return facts({"account": [{"id": "sf:1", "name": "Acme"}]})
+
+
+SIGNALS = [
+    "login_frequency",
+    "core_module_use",
+    "data_quality",
+    "new_users",
+    "goal_progress",
+    "value_recognition",
+    "internal_promotion",
+    "reply_within_a_day",
+    "executive_met",
+    "nps",
+]
+values = st.fixed_dictionaries(
+    {name: st.none() | st.floats(0, 120, allow_nan=False).map(lambda v: round(v, 2)) for name in SIGNALS}
+)
+some = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@some
+@given(measured=values)
+def test_the_engine_agrees_with_the_reference_and_contributions_add_up(account_only, library, measured):
+    card = library.card("weekly_health")
+    account, drivers = run(account_only, card, measured)
+    points, coverage = reference(card, measured)
+    assert account["coverage"] == int(coverage + 1e-9)
+    if coverage < card.coverage:
+        assert account["score"] is None
+        assert account["band"] is None
+        return
+    assert abs(account["score"] - points) <= 0.5 + 1e-6
+    assert 0 <= account["score"] <= 100
+    contributions = [row["contribution"] for row in drivers if row["contribution"] is not None]
+    assert sum(contributions) == 100 * account["score"]
+    assert all(part >= 0 for part in contributions)
+    assert {row["signal"] for row in drivers if row["contribution"] is None} == {
+        n for n, v in measured.items() if v is None
+    }
+    known_weight = sum(row["weight"] for row in drivers if row["weight"] is not None)
+    assert known_weight == pytest.approx(100)
+
+
+@some
+@given(now=values, then=values)
+def test_changes_of_contributions_add_up_to_the_change_of_the_score(account_only, library, now, then):
+    card = library.card("weekly_health")
+    (a, drivers_a), (b, drivers_b) = run(account_only, card, now), run(account_only, card, then)
+    if a["score"] is None or b["score"] is None:
+        return
+    moved = changes(drivers_of(drivers_a), drivers_of(drivers_b))
+    assert sum(moved.values()) == 100 * (a["score"] - b["score"])
+
+
+FULL = {
+    "login_frequency": 5,
+    "core_module_use": 100,
+    "data_quality": 100,
+    "new_users": 1,
+    "goal_progress": 100,
+    "value_recognition": 1,
+    "internal_promotion": 1,
+    "reply_within_a_day": 100,
+    "executive_met": 1,
+    "nps": 9,
+}
+
+
+def test_gt13_full_marks_are_one_hundred(account_only, library):
+    account, drivers = run(account_only, library.card("weekly_health"), FULL)
+    assert (account["score"], account["band"], account["coverage"]) == (100, "green", 100)
+    assert [row["contribution"] for row in drivers] == [1000, 1500, 1000, 500, 1500, 1000, 500, 1000, 1000, 1000]
+
+
+@pytest.mark.parametrize(("frequency", "points"), [(5, 10), (4.99, 7), (3, 7), (2.99, 3), (0.25, 3), (0, 0)])
+def test_login_frequency_points_as_the_source_gives_them(account_only, library, frequency, points):
+    _, drivers = run(account_only, library.card("weekly_health"), FULL | {"login_frequency": frequency})
+    (row,) = (row for row in drivers if row["signal"] == "login_frequency")
+    assert row["contribution"] == 100 * points
+
+
+@pytest.mark.parametrize(
+    ("lose", "score", "band"), [(0, 80, "green"), (1, 79, "yellow"), (20, 60, "yellow"), (21, 59, "red")]
+)
+def test_bands_80_and_60_are_inclusive_inc17(account_only, library, lose, score, band):
+    """79.x is yellow: scores are whole numbers, so nothing lies between the bands."""
+    measured = FULL | {"executive_met": 0, "nps": 0, "reply_within_a_day": 100 - 10 * min(lose, 10)}
+    measured["data_quality"] = 100 - 5 * max(0, min(10, lose - 10))
+    measured["new_users"] = 0 if lose > 20 else 1
+    account, _ = run(account_only, library.card("weekly_health"), measured)
+    expected = score if lose <= 20 else 55
+    assert (account["score"], account["band"]) == (expected, band)
+
+
+def test_weight_of_an_unknown_signal_stays_in_its_dimension(account_only, library):
+    account, drivers = run(account_only, library.card("weekly_health"), FULL | {"nps": None})
+    weights = {row["signal"]: row["weight"] for row in drivers}
+    assert account["coverage"] == 90
+    assert weights["executive_met"] == pytest.approx(15)
+    assert weights["login_frequency"] == pytest.approx(10)
+
+
+def test_weight_of_an_empty_dimension_goes_to_the_others(account_only, library):
+    measured = FULL | dict.fromkeys(["goal_progress", "value_recognition", "internal_promotion"])
+    account, drivers = run(account_only, library.card("weekly_health"), measured)
+    weights = {row["signal"]: row["weight"] for row in drivers}
+    assert account["coverage"] == 70
+    assert weights["nps"] == pytest.approx(10 * 100 / 70)
+
+
+def test_half_points_round_up():
+    assert (
+        int(Decimal("54.5").quantize(Decimal(1), ROUND_HALF_UP)) == 55
+    )  # the rule the SQL follows: floor(points + 0.5)
+
+
+CARD = """scorecard: c
+version: 1
+title: {en: C}
+bands: {green: 80, yellow: 60}
+dimensions:
+  usage:
+    title: {en: U}
+    weight: 100
+    signals:
+      nps: {weight: 100, curve: {linear: {from: 0, to: 10}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says", "line"),
+    [
+        ("weight: 100\n    signals", "weight: 90\n    signals", "add up to 100, the dimension's weight is 90", 6),
+        ("green: 80", "green: 50", "yellow must start below green", 4),
+        ("nps: {", "npps: {", "unknown signal 'npps'", 10),
+        ("linear: {from: 0, to: 10}", "linear: {from: 0, to: 10}, at_least: {1: 1}", "either at_least or linear", 10),
+        ("version: 1", "version: [", "not YAML", 4),
+    ],
+)
+def test_a_bad_card_is_refused_with_its_place(old, new, says, line):
+    assert parse_scorecard(CARD, "card.yaml", ["nps"]).scorecard == "c"
+    with pytest.raises(CardError) as caught:
+        parse_scorecard(CARD.replace(old, new), "card.yaml", ["nps"])
+    assert says in caught.value.what
+    assert caught.value.where.startswith(f"card.yaml:{line}:")

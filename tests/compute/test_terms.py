@@ -1,0 +1,86 @@
+"""Term states: the SQL against its plain-Python twin, and the boundaries by hand."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from csconnect.compute.terms import RenewalRules, term_state, term_states
+from csconnect.model.enums import TermState
+
+AS_OF = date(2026, 11, 22)
+END = date(2026, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("days_before_end", "next_after_end", "state"),
+    [
+        (91, None, TermState.NOT_DUE),
+        (90, None, TermState.DUE),
+        (1, None, TermState.DUE),
+        (0, None, TermState.DEFERRED),
+        (-90, None, TermState.DEFERRED),
+        (-91, None, TermState.CHURNED),
+        (200, 0, TermState.RENEWED),
+        (-10, 90, TermState.RENEWED),
+        (-91, 91, TermState.WON_BACK),
+        (-90, 91, TermState.DEFERRED),
+        (-91, 120, TermState.CHURNED),
+    ],
+)
+def test_boundaries(days_before_end, next_after_end, state):
+    today = END - timedelta(days=days_before_end)
+    following = None if next_after_end is None else END + timedelta(days=next_after_end)
+    if state == TermState.WON_BACK:
+        today = END + timedelta(days=91)
+    assert term_state(END, following, today, RenewalRules()) == state
+
+
+spans = st.lists(
+    st.tuples(
+        st.sampled_from(["sf:1", "sf:2"]),
+        st.sampled_from([None, "CRM", "BI"]),
+        st.integers(-1200, 400),
+        st.integers(-30, 800),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(spans=spans, due=st.integers(1, 180), grace=st.integers(0, 180))
+def test_sql_says_what_the_twin_says(facts, spans, due, grace):
+    rules = RenewalRules(due, grace)
+    terms = [
+        {
+            "id": f"sf:t{n:02}",
+            "account_id": account,
+            "product_line": line,
+            "start": AS_OF + timedelta(days=offset),
+            "end": AS_OF + timedelta(days=offset + length),
+        }
+        for n, (account, line, offset, length) in enumerate(spans)
+    ]
+    connection = facts({"account": [{"id": "sf:1", "name": "A"}, {"id": "sf:2", "name": "B"}], "term": terms})
+    found = {row["term_id"]: row["state"] for row in term_states(connection, AS_OF, rules).to_pylist()}
+
+    good = [term for term in terms if term["end"] > term["start"]]
+    assert found.keys() == {term["id"] for term in good}
+    for term in good:
+        family = sorted(
+            (other["start"], other["end"], other["id"])
+            for other in good
+            if (other["account_id"], other["product_line"] or "") == (term["account_id"], term["product_line"] or "")
+        )
+        place = family.index((term["start"], term["end"], term["id"]))
+        following = family[place + 1][0] if place + 1 < len(family) else None
+        assert found[term["id"]] == term_state(term["end"], following, AS_OF, rules)
+
+
+def test_prospects_have_no_terms(facts):
+    term = {"id": "sf:t", "account_id": "sf:1", "start": date(2026, 1, 1), "end": date(2027, 1, 1)}
+    connection = facts({"account": [{"id": "sf:1", "name": "A", "is_customer": False}], "term": [term]})
+    assert term_states(connection, AS_OF).num_rows == 0
