@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pluggy
 
 from csconnect.connectors.protocols import Connector
 from csconnect.model.values import Plan, Receipt
 
-if TYPE_CHECKING:
-    import click
-
 hookspec = pluggy.HookspecMarker("csconnect")
 hookimpl = pluggy.HookimplMarker("csconnect")
 
 
 class Hooks:
-    """Specifications of every hook, in the order in which a run meets them."""
+    """Specifications of every hook, in the order in which a run meets them.
+
+    Commands are not among them: they are entry points of the group ``csconnect.commands``, so that help can list them by name
+    without importing anybody's code.
+    """
 
     @hookspec
     def csconnect_register_connectors(self, register: Callable[[Connector], None]) -> None:
@@ -32,10 +33,6 @@ class Hooks:
     @hookspec
     def csconnect_register_signals(self, register: Callable[[Path], None]) -> None:
         """Offer folders with ``signals/*.sql``, ``scorecards/*.yaml`` and ``playbooks/*.yaml``."""
-
-    @hookspec
-    def csconnect_register_commands(self, register: Callable[[click.Command], None]) -> None:
-        """Offer sub-commands of ``csconnect``."""
 
     @hookspec
     def csconnect_review_plan(self, plan: Plan) -> str | None:

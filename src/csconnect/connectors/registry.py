@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pluggy
 
@@ -18,9 +18,6 @@ from csconnect.connectors.hookspecs import Hooks
 from csconnect.connectors.protocols import Connector
 from csconnect.errors import ConfigError
 from csconnect.model.values import Plan, Receipt
-
-if TYPE_CHECKING:
-    import click
 
 GROUP = "csconnect"
 
@@ -43,7 +40,7 @@ class Registry:
     connectors: dict[str, Connector] = field(default_factory=dict)
     mappings: dict[str, list[Path]] = field(default_factory=dict)
     libraries: list[Path] = field(default_factory=list)
-    manager: pluggy.PluginManager = field(default_factory=lambda: pluggy.PluginManager(GROUP))
+    manager: pluggy.PluginManager = field(default_factory=lambda: _manager())
 
     def connector(self, name: str) -> Connector:
         """The connector called ``name``; `ConfigError` with the installed ones otherwise."""
@@ -54,13 +51,6 @@ class Registry:
             )
         return self.connectors[name]
 
-    def commands(self) -> list[click.Command]:
-        """Sub-commands that plugins offer."""
-        found: list[click.Command] = []
-        for plugin in self.manager.get_plugins():
-            self._ask(plugin, "csconnect_register_commands", found.append)
-        return found
-
     def objections(self, plan: Plan) -> list[str]:
         """What plugins have against ``plan``."""
         return [text for text in self.manager.hook.csconnect_review_plan(plan=plan) if text]
@@ -68,14 +58,14 @@ class Registry:
     def finished(self, run: dict[str, Any], receipts: list[Receipt]) -> list[str]:
         """Tell plugins that a run ended; a sink that fails is reported, never raised."""
         problems = []
-        for plugin in self.manager.get_plugins():
+        for name, plugin in self.manager.list_name_plugin():
             hook = getattr(plugin, "csconnect_run_finished", None)
             if hook is None:
                 continue
             try:
                 hook(run=run, receipts=receipts)
             except Exception as error:  # one plugin's failure must not lose a finished run
-                problems.append(f"{self.manager.get_name(plugin)}: {type(error).__name__}")
+                problems.append(f"{name}: {type(error).__name__}")
         return problems
 
     def add(self, plugin: Any, name: str, distribution: str = "", version: str = "") -> None:
@@ -109,10 +99,15 @@ class Registry:
             implementation(register)
 
 
+def _manager() -> pluggy.PluginManager:
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(Hooks)
+    return manager
+
+
 def discover(points: list[EntryPoint] | None = None) -> Registry:
     """Load every plugin of the entry-point group ``csconnect``."""
     registry = Registry()
-    registry.manager.add_hookspecs(Hooks)
     for point in sorted(points if points is not None else entry_points(group=GROUP), key=lambda each: each.name):
         dist = point.dist
         about = (dist.metadata["Name"], dist.version) if dist else ("", "")

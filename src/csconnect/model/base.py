@@ -12,6 +12,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from csconnect.model.currencies import PATTERN
+
 
 @dataclass(frozen=True)
 class KeyOf:
@@ -35,8 +37,8 @@ OpportunityKey = Annotated[str, KeyOf("opportunity")]
 Money = Annotated[Decimal, Field(max_digits=20, decimal_places=4)]
 """An amount in the currency that the row's ``currency`` field names; never summed across currencies."""
 
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-"""ISO 4217 code."""
+Currency = Annotated[str, Field(pattern=PATTERN)]
+"""ISO 4217 code of a currency in use."""
 
 
 class Entity(BaseModel):

@@ -1,8 +1,8 @@
 """The value types that travel between floors: frozen, free of behaviour, free of any system's vocabulary."""
 
-from csconnect.model.values.change import Action, Change, FieldKind, Outcome, Receipt, Record
+from csconnect.model.values.change import Action, Change, FieldKind, Outcome, Receipt, Record, Scalar
 from csconnect.model.values.finding import Finding, Level
-from csconnect.model.values.page import Cursor, Page, Tombstone
+from csconnect.model.values.page import Cursor, Page, Tombstone, Unreadable
 from csconnect.model.values.plan import Guarding, Plan
 
 __all__ = [
@@ -18,5 +18,7 @@ __all__ = [
     "Plan",
     "Receipt",
     "Record",
+    "Scalar",
     "Tombstone",
+    "Unreadable",
 ]

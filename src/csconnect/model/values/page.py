@@ -24,6 +24,17 @@ class Tombstone:
 
 
 @dataclass(frozen=True)
+class Unreadable:
+    """A row that the connector itself could not read; it is set aside like one that does not fit.
+
+    ``id`` is the record's bare id, or where the row stands (``accounts.csv, row 17``) when not even that can be told.
+    """
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Page:
     """Some rows of one object, as the system spells them: field path -> plain value.
 
@@ -36,3 +47,4 @@ class Page:
     cursor: Cursor | None = None
     tombstones: Sequence[Tombstone] = field(default_factory=tuple)
     complete: bool = False
+    unreadable: Sequence[Unreadable] = field(default_factory=tuple)

@@ -1,0 +1,1 @@
+"""csconnect connector for CSV and Parquet files."""
