@@ -1,0 +1,95 @@
+"""Rows as the core wants them: one plain dict a record, with the paths over relations looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from csconnect.connectors.protocols import ObjectSchema
+from csconnect_hubspot.associations import related
+from csconnect_hubspot.derived import derived
+from csconnect_hubspot.portal import Portal
+from csconnect_hubspot.properties import RELATION, is_relation, require
+from csconnect_hubspot.reading import RawRecord, by_values
+
+TOP_LEVEL = {
+    "id": "id",
+    "hs_object_id": "id",
+    "createdAt": "createdAt",
+    "updatedAt": "updatedAt",
+    "archived": "archived",
+}
+
+
+class RowMaker:
+    """Turns answers about ``object`` into rows with exactly ``fields``.
+
+    A field is a property, a top-level part of the record (``id``), a derived path, or a path over a relation:
+    ``associations.deals`` is the id of the primary (else the lowest) associated deal, ``associations.deals.amount`` that
+    deal's property, ``associations.deals.associations.companies`` its company.
+    """
+
+    def __init__(self, portal: Portal, object: str, fields: Iterable[str], *, also: Iterable[str] = ()) -> None:
+        self.portal, self.object = portal, object
+        self.fields = tuple(dict.fromkeys(fields))
+        schema = portal.schema(object)
+        own = [name for name in dict.fromkeys((*self.fields, *also)) if not is_relation(name) and name not in TOP_LEVEL]
+        require(schema, own, where=portal.context.connection)
+        self.properties = _properties(schema, own, object)
+        self._relations = _by_relation(self.fields)
+
+    def rows(self, records: Sequence[RawRecord]) -> list[dict[str, Any]]:
+        rows = [
+            {name: self._value(record, name) for name in self.fields if not is_relation(name)} for record in records
+        ]
+        for other, paths in self._relations.items():
+            firsts = self._firsts(records, other)
+            beyond = self._beyond(other, [path for path in paths if path], firsts.values())
+            for record, row in zip(records, rows, strict=True):
+                id = firsts.get(str(record["id"]))
+                for path in paths:
+                    name = f"{RELATION}{other}" + (f".{path}" if path else "")
+                    row[name] = (beyond.get(id or "") or {}).get(path) if path else id
+        return rows
+
+    def _value(self, record: RawRecord, name: str) -> Any:
+        properties = record.get("properties") or {}
+        made = derived(self.object).get(name)
+        if made is not None:
+            return made.value(properties)
+        if name in TOP_LEVEL and properties.get(name) is None:
+            return record.get(TOP_LEVEL[name])
+        return properties.get(name)
+
+    def _firsts(self, records: Sequence[RawRecord], other: str) -> dict[str, str]:
+        ids = [str(record["id"]) for record in records]
+        return {id: many[0] for id, many in related(self.portal, self.object, other, ids).items()} if ids else {}
+
+    def _beyond(self, other: str, paths: list[str], ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Rows of the associated records, by id."""
+        if not paths:
+            return {}
+        maker = RowMaker(self.portal, other, paths)
+        records = by_values(self.portal, other, maker.properties, ids)
+        return {str(record["id"]): row for record, row in zip(records, maker.rows(records), strict=True)}
+
+
+def _properties(schema: ObjectSchema, own: Iterable[str], object: str) -> tuple[str, ...]:
+    """What to ask for: the parts of derived paths in their place, and the ids of merged records where the object has them."""
+    asked: list[str] = []
+    for name in own:
+        made = derived(object).get(name)
+        asked += made.parts if made else (name,)
+    if "hs_merged_object_ids" in schema.fields:
+        asked.append("hs_merged_object_ids")
+    return tuple(dict.fromkeys(asked))
+
+
+def _by_relation(fields: Iterable[str]) -> dict[str, list[str]]:
+    """Relation -> the paths beyond it, "" for the associated id itself."""
+    relations: dict[str, list[str]] = {}
+    for name in fields:
+        if is_relation(name):
+            other, _, path = name.removeprefix(RELATION).partition(".")
+            relations.setdefault(other, []).append(path)
+    return relations

@@ -1,0 +1,32 @@
+"""How values are spelled on the wire: HubSpot takes text for everything, and the empty text clears a property."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from csconnect.model.values.change import Scalar
+
+DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+
+
+def spell(value: Scalar, type: str = "string") -> str:
+    """``value`` as text for a property of HubSpot's ``type``.
+
+    A day for a ``datetime`` property (a task's ``hs_timestamp``, a deal's ``closedate``) becomes noon UTC of that day:
+    from UTC-12 to UTC+11:59 no user sees another day, where midnight would slip back a day in all the Americas.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return _plain(value)
+    text = str(value)
+    return f"{text}T12:00:00Z" if type == "datetime" and DAY.match(text) else text
+
+
+def _plain(value: float) -> str:
+    """Without exponent and without a trailing ``.0``, as HubSpot itself answers numbers."""
+    text = format(Decimal(repr(value)), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
