@@ -1,0 +1,137 @@
+"""What the lake holds according to its manifests: the one reading of them that every view, run and fold shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from csconnect.errors import DataError
+from csconnect.lake.manifest import Count, FactFile, Manifest, known_text, read_manifests
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The manifests of ``root``, oldest first, as they stood when it was opened."""
+
+    root: Path
+    manifests: tuple[Manifest, ...]
+
+    @classmethod
+    def of(cls, root: Path) -> Catalog:
+        """Read the manifests, never a folder of facts: what no manifest names does not exist."""
+        return cls(root, read_manifests(root / "manifests"))
+
+    @property
+    def last(self) -> Manifest | None:
+        return self.manifests[-1] if self.manifests else None
+
+    def as_known(self, known: datetime | None) -> Catalog:
+        """The catalog as it stood at ``known``; raises `DataError` where a fold has dropped that history."""
+        first = self.manifests[0].folded if self.manifests else None
+        if known is None:
+            return self
+        if first and first.history_from and known < first.history_from:
+            raise DataError(
+                f"what was known at {known_text(known)} is gone: the lake was folded without its history, which now "
+                f"begins at {known_text(first.history_from)}",
+                where=str(self.root),
+                remedy="Ask for a later moment, or restore a backup; fold with keep_history to keep all versions",
+                code="E-LAKE-HISTORY",
+            )
+        # A kept fold holds several moments: its files are filtered row by row.
+        return Catalog(self.root, tuple(m for m in self.manifests if m.folded or m.known_at <= known))
+
+    def files(self, entity: str, connection: str | None = None) -> list[FactFile]:
+        """Fact files of ``entity``, of one connection or of all."""
+        return [
+            file
+            for manifest in self.manifests
+            for file in manifest.files
+            if file.entity == entity and connection in (None, file.connection)
+        ]
+
+    def usage_files(self, entity: str, first: date, last: date) -> list[FactFile]:
+        """Files of a usage entity that have a day in ``[first, last]``."""
+        return [
+            file
+            for file in self.files(entity)
+            if file.first_day and file.last_day and file.first_day <= last and file.last_day >= first
+        ]
+
+    def paths(self, files: list[FactFile]) -> list[Path]:
+        """Where ``files`` are; raises `DataError` for one that is missing or cut short."""
+        return [self._checked(file) for file in files]
+
+    def _checked(self, file: FactFile) -> Path:
+        path = self.root / file.path
+        try:
+            size = path.stat().st_size
+        except OSError:
+            size = -1
+        if size != file.size:
+            raise DataError(
+                "a file of the lake is missing" if size < 0 else "a file of the lake was cut short or altered",
+                where=str(path),
+                remedy="Restore it from a backup, or move the lake's folder away and pull again from the start",
+                code="E-LAKE-FILE",
+            )
+        return path
+
+    def cursors(self, connection: str) -> dict[str, str]:
+        """Where the next pull of each object resumes."""
+        return {name: c for m in self.manifests for name, c in m.cursors.get(connection, {}).items()}
+
+    def digests(self, connection: str) -> dict[str, str]:
+        """Digest of each mapping as of its newest pull."""
+        return {name: d for m in self.manifests for name, d in m.mappings.get(connection, {}).items()}
+
+    def counts(self) -> dict[str, dict[str, Count]]:
+        """The newest count of every connection and entity."""
+        newest: dict[str, dict[str, Count]] = {}
+        for manifest in self.manifests:
+            for connection, counts in manifest.counts.items():
+                newest.setdefault(connection, {}).update(counts)
+        return newest
+
+    def pulls(self) -> dict[str, str]:
+        """The run id of each connection's newest pull."""
+        newest: dict[str, str] = {}
+        for manifest in self.manifests:
+            if manifest.folded:
+                newest.update(manifest.folded.pulls)
+            else:
+                newest.update(dict.fromkeys(sorted({*manifest.counts, *manifest.cursors}), manifest.run))
+        return newest
+
+    def since(self, known: datetime | None = None) -> dict[str, dict[str, datetime]]:
+        """When each connection first delivered each entity, with or without rows, as far as known at ``known``."""
+        first: dict[str, dict[str, datetime]] = {}
+        for connection, entity, moment in self._deliveries():
+            if known is None or moment <= known:
+                first.setdefault(connection, {}).setdefault(entity, moment)
+        return first
+
+    def known_since(self) -> datetime | None:
+        """The first moment as of which the lake can still say what was known; None for an empty lake."""
+        first = self.manifests[0] if self.manifests else None
+        if first is None or first.folded is None:
+            return first.known_at if first else None
+        moments = [moment for entities in first.folded.since.values() for moment in entities.values()]
+        return first.folded.history_from or min(moments, default=first.known_at)
+
+    def _deliveries(self) -> Iterator[tuple[str, str, datetime]]:
+        for manifest in self.manifests:
+            if manifest.folded:
+                for connection, since in manifest.folded.since.items():
+                    for entity, moment in since.items():
+                        yield connection, entity, moment
+                continue
+            for connection, counts in manifest.counts.items():
+                for entity in counts:
+                    yield connection, entity, manifest.known_at
+
+    def referenced(self) -> set[str]:
+        """Every file that a reader may need, relative to the root."""
+        return {path for manifest in self.manifests for path in manifest.referenced()}
