@@ -1,0 +1,1 @@
+"""The ledger's migrations, run by alembic when a ledger is opened."""

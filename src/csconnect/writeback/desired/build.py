@@ -1,0 +1,205 @@
+"""Build every `Desired` of a run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from csconnect.compute.explain import Driver, because, drivers_of, weakest
+from csconnect.compute.playbooks import TaskIntent, red_account, renewal_task
+from csconnect.compute.result import Computed
+from csconnect.model.enums import Band, TermState
+from csconnect.writeback.desired.roster import AccountCard, Roster
+from csconnect.writeback.keys import renewal_stem, task_stem
+from csconnect.writeback.values import Desired
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+UNRENEWED = (TermState.NOT_DUE, TermState.DUE, TermState.DEFERRED)
+WORK = (TermState.DUE, TermState.DEFERRED)
+
+
+def build_desired(computed: Computed, trend: Mapping[str, int], roster: Roster) -> Iterator[Desired]:
+    """Desired account fields, renewal opportunities and tasks of every account of ``roster``.
+
+    ``trend`` is the change of the score in points over the card's window, by account; accounts without one are left out of it.
+    """
+    scores = {row["account_id"]: row for row in computed.scores.accounts.to_pylist()}
+    levels = {row["account_id"]: row["level"] for row in computed.stickiness.to_pylist()}
+    money = {row["account_id"]: row for row in computed.revenue.to_pylist()}
+    terms: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for term in computed.terms.to_pylist():
+        terms[term["account_id"]].append(term)
+    for account_id, drivers in _drivers(computed.scores.drivers):
+        card = roster.accounts.get(account_id)
+        if card is None:
+            continue
+        facts = _Facts(
+            scores[account_id], drivers, levels.get(account_id), money.get(account_id), terms.get(account_id, [])
+        )
+        yield _account(card, facts, computed, trend.get(account_id), roster)
+        yield from _renewals(card, facts, roster)
+        yield from _tasks(card, facts, computed, roster)
+
+
+class _Facts:
+    """What was computed about one account."""
+
+    def __init__(
+        self,
+        score: dict[str, Any],
+        drivers: list[Driver],
+        level: int | None,
+        money: dict[str, Any] | None,
+        terms: list[dict[str, Any]],
+    ) -> None:
+        self.score: int | None = score["score"]
+        self.band: str | None = score["band"]
+        self.coverage: int = score["coverage"]
+        self.drivers = drivers
+        self.level = level
+        self.arr = money["arr"] if money else None
+        self.terms = terms
+
+    def due(self) -> list[dict[str, Any]]:
+        """Terms that somebody should be working on."""
+        return [term for term in self.terms if term["state"] in WORK]
+
+
+def _drivers(table: pa.Table) -> Iterator[tuple[str, list[Driver]]]:
+    """Account by account; the table is sorted by account, so that 100,000 of them are never held as Python objects at once."""
+    rows = (row for batch in table.to_batches(max_chunksize=10_000) for row in batch.to_pylist())
+    for account_id, group in groupby(rows, key=lambda row: row["account_id"]):
+        yield account_id, drivers_of(group)
+
+
+def _account(card: AccountCard, facts: _Facts, computed: Computed, trend: int | None, roster: Roster) -> Desired:
+    ends = [term["end"] for term in facts.terms if term["state"] in UNRENEWED]
+    values: dict[str, object] = {"next_renewal": min(ends, default=None), "arr": facts.arr}
+    if facts.level is not None:
+        values["stickiness"] = f"L{facts.level}"
+    if facts.score is not None:
+        values |= {
+            "health_score": facts.score,
+            "health_band": facts.band,
+            "health_trend": trend,
+            "because": because(facts.drivers, facts.band, roster.words(card)),
+            "coverage": facts.coverage,
+            "scored_on": computed.as_of,
+            "scorecard": computed.card.stamp,
+        }
+    return Desired(
+        entity="account",
+        account=card.id,
+        connection=card.connection,
+        record_id=card.bare,
+        values=values,
+        rule="health",
+        label=card.name,
+        why=_why(facts),
+    )
+
+
+def _why(facts: _Facts) -> str:
+    """The drivers in one line for the person who reviews the plan: what is lost (or, when green, held) and how much."""
+    if facts.score is None:
+        return f"only {facts.coverage} % of the score's weight has data"
+    if facts.band == Band.GREEN:
+        best = sorted((d for d in facts.drivers if d.known), key=lambda d: (-d.hundredths, d.signal))[:3]
+        return " · ".join(f"{d.signal.replace('_', ' ')} +{d.hundredths / 100:.0f}" for d in best)
+    return " · ".join(f"{d.signal.replace('_', ' ')} −{d.lost:.0f}" for d in weakest(facts.drivers)[:3])
+
+
+def _links(card: AccountCard, roster: Roster, **more: str | None) -> dict[str, str]:
+    links = {"account_id": card.bare, "owner_id": roster.owner(card), **more}
+    return {name: bare for name, bare in links.items() if bare}
+
+
+def _renewals(card: AccountCard, facts: _Facts, roster: Roster) -> Iterator[Desired]:
+    """One opportunity a contract and term start: the product lines of one contract that fall due together are renewed together."""
+    words = roster.words(card)
+    together: dict[tuple[str, Any], list[dict[str, Any]]] = defaultdict(list)
+    for term in facts.due():
+        together[term["contract_id"] or term["term_id"], term["start"]].append(term)
+    for (subject, start), terms in sorted(together.items()):
+        end = min(term["end"] for term in terms)
+        amount, currency = _sum(terms)
+        linked = next((term["renewal_opportunity_id"] for term in terms if term["renewal_opportunity_id"]), None)
+        yield Desired(
+            entity="opportunity",
+            account=card.id,
+            connection=card.connection,
+            record_id=roster.local(linked, card),
+            rule="renewal",
+            key=renewal_stem(subject, start),
+            values={
+                **roster.openings.get(card.connection, {}),
+                "name": words.renewal_name.format(account=card.name, end=end.isoformat())[:120],
+                "kind": "renewal",
+                "amount": amount,
+                "currency": currency,
+                "close_on": end,
+                "why": because(facts.drivers, facts.band, words),
+            },
+            links=_links(card, roster, contract_id=roster.local(terms[0]["contract_id"], card)),
+            label=card.name,
+            why=f"term ends {end.isoformat()} and no renewal is open",
+            since=start,
+            ended_on=max(term["end"] for term in terms),
+        )
+
+
+def _sum(terms: list[dict[str, Any]]) -> tuple[Any, str | None]:
+    """The terms' amounts together; nothing where one is unknown or currencies differ, since they are never just added up."""
+    currencies = {term["currency"] for term in terms}
+    if len(currencies) != 1 or any(term["amount"] is None for term in terms):
+        return None, None
+    return sum(term["amount"] for term in terms), currencies.pop()
+
+
+def _tasks(card: AccountCard, facts: _Facts, computed: Computed, roster: Roster) -> Iterator[Desired]:
+    if facts.band == Band.RED:
+        yield _task(card, red_account(card.id, computed.as_of), facts, roster, None)
+    for term in facts.due():
+        intent = renewal_task(card.id, term["term_id"], term["state"], term["end"], computed.as_of)
+        if intent is not None:
+            yield _task(card, intent, facts, roster, term)
+
+
+def _task(card: AccountCard, intent: TaskIntent, facts: _Facts, roster: Roster, term: dict[str, Any] | None) -> Desired:
+    words = roster.words(card)
+    worst = next((d for d in weakest(facts.drivers) if d.signal in words.drivers), None)
+    said: dict[str, str] = {
+        "account": card.name,
+        "because": because(facts.drivers, facts.band, words),
+        "first": words.drivers[worst.signal].first if worst else "",
+    }
+    if term is not None:
+        said |= {
+            "end": words.day(term["end"]),
+            "amount": words.money(term["amount"], term["currency"]),
+            "product": term["product_line"] or "",
+        }
+    subject, body = words.task(intent.stage, said)
+    return Desired(
+        entity="task",
+        account=card.id,
+        connection=card.connection,
+        rule=intent.rule,
+        key=task_stem(card.id, intent.rule, intent.subject_key),
+        values={
+            "subject": subject,
+            "body": body,
+            "urgency": str(intent.urgency),
+            "due_on": intent.due_on,
+            "stage": intent.stage,
+            "status": "open",
+        },
+        links=_links(card, roster),
+        label=card.name,
+        why=subject,
+        ended_on=term["end"] if term else None,
+    )

@@ -1,0 +1,98 @@
+"""A renewal opportunity is made once, and only where none is; what it says afterwards is the salesperson's (decisions 5, 8)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from csconnect.model.values import Action, Change, FieldKind
+from csconnect.writeback.keys import split_key, with_sequence
+from csconnect.writeback.values import Desired, Existing, History, Options, State
+from csconnect.writeback.wire import Writer
+
+
+def opportunity_changes(
+    writer: Writer, desired: Iterable[Desired], existing: Iterable[Existing], options: Options, history: History
+) -> list[Change]:
+    """One create for each wanted renewal that nobody, human or machine, has made yet."""
+    by_stem: dict[str, list[Existing]] = defaultdict(list)
+    by_contract: dict[str, list[Existing]] = defaultdict(list)
+    for item in existing:
+        if parts := split_key(item.key):
+            by_stem[parts[0]].append(item)
+        if item.parent:
+            by_contract[_bare(item.parent)].append(item)
+    wanted = {want.key: want for want in desired if want.key and not too_old(want, options)}
+    changes: list[Change] = []
+    for stem, want in wanted.items():
+        ours = by_stem[stem]
+        if want.record_id or _has_one(
+            want, ours, by_contract[_bare(want.links.get("contract_id", ""))], writer, history
+        ):
+            continue
+        number = next_number(writer, stem, ours, history)
+        if number is not None:
+            changes.append(creation(writer, want, with_sequence(stem, number)))
+    return changes
+
+
+def too_old(want: Desired, options: Options) -> bool:
+    """Work about a term that ended long before csconnect came is not made."""
+    return bool(want.ended_on and options.no_work_before and want.ended_on < options.no_work_before)
+
+
+def _bare(key: str) -> str:
+    return key.partition(":")[2] or key
+
+
+def _has_one(
+    want: Desired, ours: Sequence[Existing], beside: Sequence[Existing], writer: Writer, history: History
+) -> bool:
+    if any(not undone(item, writer, history) for item in ours):
+        return True
+    return any(_counts(item, want) and not undone(item, writer, history) for item in beside)
+
+
+def _counts(item: Existing, want: Desired) -> bool:
+    if item.kind not in (None, "renewal"):
+        return False
+    if item.status is State.OPEN:
+        return True
+    closed_since = bool(want.since and item.closed_on and item.closed_on >= want.since)
+    return item.status in (State.WON, State.LOST) and closed_since
+
+
+def undone(item: Existing, writer: Writer, history: History) -> bool:
+    """Whether it was csconnect itself that withdrew the record; then it does not stand in the way of a new one."""
+    return (
+        item.status is not State.OPEN and (item.connection, writer.target_object, item.record_id) in history.withdrawn
+    )
+
+
+def next_number(writer: Writer, stem: str, ours: Iterable[Existing], history: History) -> int | None:
+    """The sequence after all that exist; None when one that we made is missing from the CRM, deleted or not yet pulled."""
+    taken = [parts[1] for item in ours if (parts := split_key(item.key))]
+    number = max(taken, default=0) + 1
+    return None if (writer.connection, with_sequence(stem, number)) in history.made else number
+
+
+def creation(writer: Writer, want: Desired, key: str) -> Change:
+    """The create that makes ``want`` under ``key``; empty values are not sent."""
+    field = writer.key_field
+    wire = {name: value for name, value in writer.wire(want).items() if value is not None}
+    values = {**wire, field: key} if field else wire
+    return Change(
+        connection=writer.connection,
+        action=Action.CREATE,
+        entity=writer.entity,
+        object=writer.target_object,
+        key=key,
+        key_field=field,
+        account=want.account,
+        label=want.label,
+        values=values,
+        kinds={name: writer.fields[name].kind if name in writer.fields else FieldKind.BUSINESS for name in values},
+        links=writer.links(want),
+        rule=want.rule,
+        why=want.why,
+    )

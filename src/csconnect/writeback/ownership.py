@@ -1,0 +1,62 @@
+"""Law 5: only fields under ``write`` of the mapping, and records that carry our key, are ever written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from csconnect.errors import PlanError
+from csconnect.model.values import Action, Change
+from csconnect.writeback.wire import Writer, Writers
+
+_CREATED = ("opportunity", "task")
+
+
+def check_owned(changes: Iterable[Change], writers: Writers) -> None:
+    """Raise `PlanError` (E-NOT-OURS) on the first change that is not ours to make. Makes no call."""
+    for change in changes:
+        writer = writers.of_change(change)
+        reason = _objection(change, writer) if writer else f"no mapping of this connection writes {change.entity}"
+        if reason:
+            raise PlanError(
+                f"Change '{change.id}' is not ours to make: {reason}",
+                where=change.connection,
+                remedy="Make a new plan with 'csconnect plan'",
+                code="E-NOT-OURS",
+            )
+
+
+def _objection(change: Change, writer: Writer) -> str:
+    if change.object != writer.target_object:
+        return f"the mapping of {change.entity} writes '{writer.target_object}'"
+    strangers = sorted(set(change.values) - _allowed(change, writer))
+    if strangers:
+        return f"'{strangers[0]}' is not under 'write' of mapping '{writer.mapping.name}'"
+    if change.entity in _CREATED:
+        return _keyed(change, writer)
+    if change.action is not Action.UPDATE or not change.record_id or change.links:
+        return "accounts are only updated, never made, closed or linked"
+    return ""
+
+
+def _allowed(change: Change, writer: Writer) -> set[str]:
+    closes = change.entity in _CREATED and change.action is not Action.CREATE
+    closing = set(writer.mapping.closing) if closes else set()
+    return set(writer.fields) | closing
+
+
+def _keyed(change: Change, writer: Writer) -> str:
+    field = writer.key_field
+    if field is None:
+        return f"mapping '{writer.mapping.name}' has no key field"
+    if not change.key or change.key_field != field:
+        return "it does not name our key"
+    if field in change.values and change.values[field] != change.key:
+        return "it would write another key"
+    if change.action is Action.CREATE:
+        if change.record_id or field not in change.values:
+            return "a record we create carries our key"
+        owned_links = {owned.link for owned in writer.mapping.write.values() if owned.link}
+        return "" if set(change.links) <= owned_links else "it links an object that the mapping does not"
+    if change.links:
+        return "only what we create is linked"
+    return "" if change.record_id else "it names no record"

@@ -1,0 +1,78 @@
+"""A renewal is made once, and only where nobody has made one (decisions 5 and 8)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from csconnect.model.values import Action
+from csconnect.writeback import History, Options
+from csconnect.writeback.keys import with_sequence
+
+
+def test_a_renewal_is_made_with_key_links_and_business_fields(world):
+    world.account("a1")
+    want = world.renewal("a1")
+    (change,) = world.changes([want])
+    assert change.action is Action.CREATE
+    assert change.key == with_sequence(want.key, 1) == change.values["csc_key"]
+    assert change.values["account"] == "a1"
+    assert change.values["amount"] == "84000.00"
+    assert change.values["close_on"] == "2027-01-01"
+
+
+@pytest.mark.parametrize(
+    ("there", "makes"),
+    [
+        ({"contract": "k1", "stage": "first", "kind": "renewal"}, False),
+        ({"contract": "k1", "stage": "first"}, False),
+        ({"contract": "k1", "stage": "first", "kind": "expansion"}, True),
+        ({"contract": "k2", "stage": "first", "kind": "renewal"}, True),
+        ({"contract": "k1", "stage": "won", "closed_at": "2025-12-01T00:00:00Z"}, True),
+        ({"contract": "k1", "stage": "won", "closed_at": "2026-06-01T00:00:00Z"}, False),
+        ({"contract": "k1", "stage": "lost", "closed_at": "2026-06-01T00:00:00Z"}, False),
+        ({"contract": "k1", "stage": "withdrawn", "closed_at": "2026-06-01T00:00:00Z"}, True),
+    ],
+    ids=["open", "open-kind-unknown", "expansion", "other-contract", "won-before-term", "won", "lost", "withdrawn"],
+)
+def test_what_counts_as_already_having_one(world, there, makes):
+    world.account("a1")
+    world.crm.put("opportunities", {"account": "a1", **there})
+    assert bool(world.changes([world.renewal("a1")])) is makes
+
+
+def test_a_renewal_that_the_contract_names_counts(world):
+    world.account("a1")
+    assert world.changes([world.renewal("a1", record_id="o9")]) == []
+
+
+def test_what_a_person_did_with_ours_stays(world):
+    world.account("a1")
+    world.apply(world.plan([world.renewal("a1")]))
+    (id,) = world.crm.tables["opportunities"]
+    world.crm.put("opportunities", {"amount": "1.00", "stage": "lost", "close_on": "2030-01-01"}, id)
+    assert world.changes([world.renewal("a1")]) == []
+
+
+def test_a_renewal_withdrawn_by_hand_stays_so_and_one_withdrawn_by_undo_is_made_anew(world):
+    world.account("a1")
+    world.apply(world.plan([world.renewal("a1")]))
+    (id,) = world.crm.tables["opportunities"]
+    world.crm.put("opportunities", {"stage": "withdrawn"}, id)
+    assert world.changes([world.renewal("a1")]) == []
+    (change,) = world.changes([world.renewal("a1")], history=History(withdrawn={("crm", "opportunities", id)}))
+    assert change.key == with_sequence(world.renewal("a1").key, 2)
+
+
+def test_a_renewal_of_ours_that_a_person_deleted_is_not_made_again(world):
+    world.account("a1")
+    key = with_sequence(world.renewal("a1").key, 1)
+    assert world.changes([world.renewal("a1")], history=History(made={("crm", key): date(2026, 1, 1)})) == []
+
+
+def test_terms_that_ended_long_before_the_first_run_make_no_work(world):
+    world.account("a1")
+    options = Options(no_work_before=date(2026, 9, 1))
+    assert world.changes([world.renewal("a1", ended_on=date(2026, 8, 31))], options=options) == []
+    assert world.changes([world.renewal("a1", ended_on=date(2026, 9, 1))], options=options)
