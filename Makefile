@@ -37,7 +37,7 @@ wheels: setup
 	bash .ci/wheels
 
 bench: setup
-	$(BIN)/python -m tests.bench
+	$(BIN)/python tests/bench/sync_bench.py
 
 # The lock names versions and hashes, never a download address.
 lock:

@@ -1,0 +1,91 @@
+"""Options and helpers that commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from csconnect.errors import CsconnectError, PlanError
+
+if TYPE_CHECKING:
+    from csconnect.model.values import Plan
+    from csconnect.report.screen import Screen
+    from csconnect.stages.workspace import Workspace
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Day(click.ParamType[date]):
+    """A date as YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  a date has no zone
+        except ValueError:
+            self.fail(f"{value!r} is not a date like 2026-11-22", param, ctx)
+
+
+def format_option(command: Command) -> Command:
+    """``--format table|json``."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["table", "json"]),
+        default="table",
+        show_default=True,
+        help="Output for people or machines.",
+    )(command)
+
+
+def as_of_option(command: Command) -> Command:
+    """``--as-of DATE``."""
+    return click.option("--as-of", type=Day(), help="Compute for this day (default: today, UTC).")(command)
+
+
+def screen(form: str) -> Screen:
+    """Where a command prints: tables and progress for people, one JSON value for machines."""
+    from csconnect.report.screen import Screen
+
+    return Screen(form)
+
+
+@contextmanager
+def workspace(context: dict[str, Any], output: Screen) -> Iterator[Workspace]:
+    """The workspace of ``--config``, closed at the end; broken plugins are named once."""
+    from csconnect.stages.workspace import Workspace
+
+    with Workspace.load(Path(context["config"]), note=output.note) as opened:
+        for plugin in opened.registry.plugins:
+            if plugin.problem:
+                output.warn(f"plugin {plugin.name} is switched off: {plugin.problem}")
+        yield opened
+        output.done()
+
+
+@contextmanager
+def booked(space: Workspace, kind: str, plan_of: str | None = None) -> Iterator[str]:
+    """A run in the ledger around one command: its id, and how it ended."""
+    run = space.ledger.start_run(kind, space.today, space.config.digest[:16], plan_of=plan_of)
+    try:
+        yield run.id
+    except BaseException as error:
+        space.ledger.finish_run(run.id, error.error_code if isinstance(error, CsconnectError) else type(error).__name__)
+        raise
+    space.ledger.finish_run(run.id, "done")
+
+
+def newest_plan(space: Workspace) -> Plan:
+    """The plan made last; `PlanError` when there is none."""
+    run_id = space.ledger.newest_plan()
+    if run_id is None:
+        raise PlanError("no plan was made yet", remedy="Make one with: csconnect plan")
+    return space.ledger.load_plan(run_id)

@@ -1,0 +1,85 @@
+"""Commands that only look: explain, runs, quarantine, plugins."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import click
+
+from csconnect.cli.common import as_of_option, format_option, screen, workspace
+
+
+@click.command()
+@click.argument("account")
+@as_of_option
+@format_option
+@click.pass_obj
+def explain(obj: dict[str, Any], account: str, as_of: date | None, form: str) -> int:
+    """Say why ACCOUNT (its name, id or key) has the score it has: every part, where it moved, what would lift it."""
+    from csconnect.report.explain import show_explanation
+    from csconnect.stages.explain import explain as take_apart
+    from csconnect.stages.score import judge
+
+    output = screen(form)
+    with workspace(obj, output) as space, judge(space, as_of or space.today) as judged:
+        show_explanation(output, take_apart(judged, account), judged)
+    return 0
+
+
+@click.command()
+@click.option("--limit", default=20, show_default=True, help="How many, the newest first.")
+@format_option
+@click.pass_obj
+def runs(obj: dict[str, Any], limit: int, form: str) -> int:
+    """List past runs: when, what, how they ended and what they wrote."""
+    output = screen(form)
+    with workspace(obj, output) as space:
+        found = space.ledger.runs(limit)
+        output.data([vars(run) for run in found])
+        output.table(
+            ["RUN", "KIND", "STARTED", "AS OF", "OUTCOME", "CHANGES", "REASON"],
+            [
+                [r.id, r.kind, f"{r.started_at:%Y-%m-%d %H:%M}", r.as_of, r.outcome, r.summary.get("changes"), r.reason]
+                for r in found
+            ],
+        )
+    return 0
+
+
+@click.command()
+@click.option("--limit", default=50, show_default=True, help="How many to show; 0 for all.")
+@format_option
+@click.pass_obj
+def quarantine(obj: dict[str, Any], limit: int, form: str) -> int:
+    """List records that were set aside, with the field, the class of its value and the reason. Mend them in their system; the
+    next pull takes them in."""
+    output = screen(form)
+    with workspace(obj, output) as space:
+        found = space.lake.quarantine().to_pylist()
+        shown = found[: limit or None]
+        output.data(found)
+        output.table(
+            ["CONNECTION", "ENTITY", "ID", "FIELD", "VALUE", "REASON"],
+            [[r["_connection"], r["entity"], r["source_id"], r["field"], r["value_class"], r["reason"]] for r in shown],
+        )
+        output.say(f"{len(found):,} records set aside" if found else "nothing is set aside", "dim")
+    return 0
+
+
+@click.command()
+@click.option("--strict", is_flag=True, help="Fail when a plugin does not load.")
+@format_option
+@click.pass_obj
+def plugins(obj: dict[str, Any], strict: bool, form: str) -> int:
+    """List installed plugins; one that is broken is switched off and says why."""
+    from csconnect.connectors.registry import installed
+
+    output, found = screen(form), installed()
+    output.data([vars(plugin) for plugin in found.plugins])
+    output.table(
+        ["PLUGIN", "DISTRIBUTION", "VERSION", "STATE"],
+        [[p.name, p.distribution, p.version, p.problem or "ok"] for p in found.plugins],
+    )
+    output.say(f"connectors: {', '.join(sorted(found.connectors)) or 'none'}", "dim")
+    return 1 if strict and any(plugin.problem for plugin in found.plugins) else 0

@@ -1,0 +1,122 @@
+"""Commands that set up: init, check, provision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from csconnect.cli.common import format_option, screen, workspace
+from csconnect.errors import ConfigError
+
+
+@click.command()
+@click.argument("system", type=click.Choice(["salesforce", "hubspot", "files"]))
+@click.option("--name", help="What to call the connection (default: the system's name).")
+@click.option("--defaults", is_flag=True, help="Ask nothing; write the file with defaults, to be edited.")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
+@click.pass_obj
+def init(obj: dict[str, Any], system: str, name: str | None, defaults: bool, force: bool) -> int:
+    """Ask what SYSTEM's API cannot tell and write a commented csconnect.yaml.
+
+    Secrets are never asked for: the file refers to environment variables. Afterwards the connection is checked, if its
+    credentials are there.
+    """
+    from csconnect.cli.questions import QUESTIONS, render
+
+    path = Path(obj["config"])
+    if path.exists() and not force:
+        raise ConfigError("the file exists already", where=str(path), remedy="Edit it, or use --force to replace it")
+    output = screen("table")
+    answers = {"name": name or system}
+    for question in QUESTIONS[system]:
+        answers[question.name] = question.default if defaults else click.prompt(question.text, default=question.default)
+    path.write_text(render(system, answers), "utf-8")
+    output.say(f"wrote {path}", "green")
+    for line in NEXT[system]:
+        output.say(f"  {line}")
+    return 0
+
+
+NEXT = {
+    "salesforce": [
+        "1  Setup → External Client App Manager → New: enable OAuth, scope 'Manage user data via APIs (api)', client credentials flow",
+        "2  Policies: run as an integration user with the permission set CSConnect Integration",
+        "3  export SF_CLIENT_ID=... SF_CLIENT_SECRET=...   then: csconnect check",
+    ],
+    "hubspot": [
+        "1  Settings → Integrations → Service Keys → Create: scopes as docs/hubspot.md lists them",
+        "2  export HUBSPOT_SERVICE_KEY=pat-...   then: csconnect check",
+    ],
+    "files": ["1  put your exports where the file says   then: csconnect check, csconnect pull, csconnect score"],
+}
+
+
+@click.command()
+@click.argument("connections", nargs=-1)
+@format_option
+@click.pass_obj
+def check(obj: dict[str, Any], connections: tuple[str, ...], form: str) -> int:
+    """Check CONNECTIONS (default: all): credentials, org, permissions, fields, quota. Never writes.
+
+    Every line that is not fine says exactly how to mend it.
+    """
+    from csconnect.model.values import Level
+    from csconnect.stages.check import check as look
+
+    output = screen(form)
+    with workspace(obj, output) as space:
+        found = {name: look(space, name) for name in connections or space.config.connections}
+        output.data({name: [finding.model_dump(mode="json") for finding in each] for name, each in found.items()})
+        for name, findings in found.items():
+            output.table(
+                [name.upper(), "", "WHERE", "REMEDY"],
+                [
+                    [str(f.level), f.what, f.where, "" if f.level is Level.OK else f.remedy]
+                    for f in sorted(findings, key=lambda f: f.level is Level.OK)
+                ],
+            )
+    return 1 if any(f.level is Level.ERROR for each in found.values() for f in each) else 0
+
+
+@click.command()
+@click.argument("connection", required=False)
+@click.option(
+    "--export",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write a folder for the vendor's own deployment tool.",
+)
+@click.option("--apply", "make", is_flag=True, help="Create what is missing through the API.")
+@format_option
+@click.pass_obj
+def provision(obj: dict[str, Any], connection: str | None, folder: Path | None, make: bool, form: str) -> int:
+    """List the fields that write-back needs in CONNECTION (default: all homes), and which of them are missing.
+
+    Existing fields can be used instead: name them in a mapping file of your own. Exit code 2 when something is missing.
+    """
+    from csconnect.stages import provision as stage
+
+    output = screen(form)
+    states: list[str] = []
+    with workspace(obj, output) as space:
+        for name in [connection] if connection else space.config.homes:
+            if folder:
+                _write_tree(folder / name if connection is None else folder, stage.export(space, name))
+                output.line("export", f"{name}: {folder}")
+                continue
+            steps = stage.provision(space, name, apply=make)
+            states += [step.state for step in steps]
+            output.table([name.upper(), "WHERE", "STATE", ""], [[s.what, s.where, s.state, s.detail] for s in steps])
+            output.data({name: [vars(step) for step in steps]})
+    if "failed" in states:
+        return 1
+    return 2 if {"missing", "hidden"} & set(states) else 0
+
+
+def _write_tree(folder: Path, files: dict[str, str]) -> None:
+    for relative, text in files.items():
+        path = folder / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")

@@ -1,0 +1,1 @@
+"""Rendering: tables for people, JSON for machines. Nothing here decides anything."""

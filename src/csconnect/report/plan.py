@@ -1,0 +1,82 @@
+"""The plan as a person reads it: account, field, now, planned, why. It renders exactly what would be executed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from rich.text import Text
+
+from csconnect.model.values import Action, Change, FieldKind, Plan, Scalar
+from csconnect.report.screen import COLOURS, Screen
+
+
+def show_plan(screen: Screen, plan: Plan, limit: int | None = None) -> None:
+    """Table of changes (the first ``limit`` lines), the totals, what guards said, the fingerprint."""
+    screen.data(plan.model_dump(mode="json"))
+    if screen.json:
+        return
+    if not plan.changes:
+        screen.say("nothing to change", "green")
+    else:
+        lines = [line for change in plan.changes for line in change_lines(change)]
+        shown = lines if limit is None else lines[:limit]
+        screen.table(["ACCOUNT", "FIELD", "NOW", "", "PLANNED", "WHY"], shown)
+        if len(shown) < len(lines):
+            screen.say(f"… and {len(lines) - len(shown):,} more lines (csconnect plan --all)", "dim")
+    screen.say(totals(plan))
+    for guard in plan.guards:
+        held = f", {guard.stopped:,} changes held back" if guard.stopped else ""
+        screen.say(f"guard {guard.name}: {guard.measured} (limit {guard.limit}){held}. {guard.remedy}", "yellow")
+
+
+def change_lines(change: Change) -> list[list[Any]]:
+    """One line a field for updates; one line a record for what is created or closed."""
+    if change.action is Action.UPDATE:
+        main = [name for name in change.values if change.kinds.get(name) != FieldKind.PASSENGER]
+        return [
+            [
+                change.label if place == 0 else "",
+                short(name),
+                value(change.before.get(name)),
+                "→",
+                value(change.values[name]),
+                change.why if place == 0 else "",
+            ]
+            for place, name in enumerate(main)
+        ]
+    sign = {Action.CREATE: "+", Action.CLOSE: "×"}[change.action]
+    return [[change.label, f"{sign} {change.entity}", "", "→", Text(headline(change)), change.why]]
+
+
+def headline(change: Change) -> str:
+    """What a created or closed record is, in a few words taken from its own values."""
+    texts = [str(found) for found in change.values.values() if isinstance(found, str) and 3 < len(found) <= 120]
+    named = [text for text in texts if change.label and change.label in text]
+    return (named or texts or [change.record_id or ""])[0].splitlines()[0]
+
+
+def short(field: str) -> str:
+    """A CRM field's name without our prefix and suffix."""
+    return field.removeprefix("CSC_").removesuffix("__c").removeprefix("csc_").replace("_", " ").lower()
+
+
+def value(found: Scalar) -> Text:
+    """A wire value in a cell; long texts are cut, colours are the bands'."""
+    if found is None or found == "":
+        return Text("–", style="dim")
+    text = str(found)
+    text = text if len(text) <= 60 else text[:59] + "…"
+    return Text(text, style=COLOURS.get(text, ""))
+
+
+def totals(plan: Plan) -> str:
+    """How much of what, the calls it will spend, and the fingerprint."""
+    fields = sum(len(change.values) for change in plan.changes if change.entity == "account")
+    made = Counter((change.entity, change.action) for change in plan.changes if change.entity != "account")
+    parts = [f"{fields:,} fields of {sum(c.entity == 'account' for c in plan.changes):,} accounts"]
+    plural = {"opportunity": "opportunities", "task": "tasks"}
+    verbs = {Action.CREATE: "new", Action.UPDATE: "escalated", Action.CLOSE: "closed"}
+    parts += [f"{count:,} {verbs[action]} {plural[entity]}" for (entity, action), count in sorted(made.items())]
+    calls = ", ".join(f"{count:,} calls to {name}" for name, count in sorted(plan.calls.items()))
+    return " · ".join([", ".join(parts), *([calls] if calls else []), f"fingerprint {plan.fingerprint[:12]}"])

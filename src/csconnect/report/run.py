@@ -1,0 +1,72 @@
+"""The stages of a run, as lines of a summary."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from csconnect.model.values import Outcome
+from csconnect.report.screen import Screen
+from csconnect.stages.pull import PullReport
+from csconnect.sync import SyncReport, outcomes
+from csconnect.writeback import ApplyResult, UndoResult
+
+PLURALS = {"opportunity": "opportunities", "survey": "surveys", "advocacy": "advocacies", "usage_day": "usage rows"}
+
+
+def show_pull(screen: Screen, report: PullReport) -> None:
+    """What each connection gave."""
+    for each in report.connections:
+        rows = [f"{count:,} {plural(entity, count)}" for entity, count in each.rows.items() if count]
+        what = ", ".join(rows) if rows else "nothing new"
+        screen.line("pull", f"{each.connection}: {what} · {each.calls:,} calls · {each.seconds:.1f} s")
+    rejected = sum(each.rejected for each in report.connections)
+    if rejected:
+        screen.line("", f"{rejected:,} rows set aside (csconnect quarantine)")
+
+
+def plural(entity: str, count: int) -> str:
+    """The entity's name, in the number that fits."""
+    name = entity.replace("_", " ")
+    return PLURALS.get(entity, f"{name}s" if count != 1 else name) if count != 1 else name
+
+
+def show_bands(screen: Screen, report: SyncReport) -> None:
+    """How many accounts have which colour."""
+    total = sum(report.bands.values())
+    parts = [f"{report.bands[band]:,} {band}" for band in ("red", "yellow", "green") if band in report.bands]
+    if unknown := report.bands.get("unknown"):
+        parts.append(f"{unknown:,} without enough data")
+    coverage = f" · coverage {report.coverage} %" if report.coverage is not None else ""
+    screen.line("score", f"{total:,} accounts · {', '.join(parts)}{coverage} · {report.seconds.get('score', 0):.1f} s")
+
+
+def show_applied(screen: Screen, result: ApplyResult, seconds: float | None = None) -> None:
+    """What became of every change; refusals one by one, with the system's own words."""
+    counts = outcomes(result)
+    done = counts.get(Outcome.WRITTEN, 0)
+    rest = ", ".join(f"{count:,} {name}" for name, count in sorted(counts.items()) if name != Outcome.WRITTEN)
+    took = f" in {seconds:.1f} s" if seconds is not None else ""
+    screen.line("apply", f"{done:,} written{', ' + rest if rest else ', 0 refused'}{took}")
+    refused = [r for r in result.receipts if r.outcome in (Outcome.REFUSED, Outcome.CONFLICT, Outcome.UNKNOWN)]
+    for (code, message), count in Counter((r.code, r.message) for r in refused).most_common(10):
+        screen.say(f"    {count:,} × {code} {message}", "yellow")
+    for connection, error in result.stopped.items():
+        screen.say(f"    {connection} stopped: {error}", "red")
+
+
+def show_undo(screen: Screen, result: UndoResult) -> None:
+    """What was restored, what was withdrawn, what was left alone and why."""
+    ok = {r.change_id for r in result.applied.receipts if r.outcome in (Outcome.WRITTEN, Outcome.UNCHANGED)}
+    done = [change for change in result.plan.changes if change.id in ok]
+    fields = sum(len(change.values) for change in done if change.entity == "account")
+    closed = Counter(change.entity for change in done if change.entity != "account")
+    parts = [
+        f"{fields:,} fields as before",
+        *(f"{n:,} {plural(e, n)} closed as withdrawn" for e, n in sorted(closed.items())),
+    ]
+    screen.line("undo", ", ".join(parts))
+    if result.left:
+        screen.line("", f"{len(result.left):,} left alone:")
+        for why, count in Counter(left.why for left in result.left).most_common():
+            screen.say(f"    {count:,} × {why}", "yellow")
+    screen.line("", f"{len(result.held):,} accounts held until csconnect undo --release")

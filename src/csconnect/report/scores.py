@@ -1,0 +1,54 @@
+"""The list of scores, the worst first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from csconnect.compute.explain import because, drivers_of
+from csconnect.report.screen import Screen
+from csconnect.stages.score import Judged
+
+
+def show_scores(screen: Screen, judged: Judged, band: str | None, limit: int | None) -> None:
+    """Account, score, band, trend, stickiness and why; accounts without a score come last."""
+    rows = [row for row in score_rows(judged) if band is None or (row["band"] or "unknown") == band]
+    rows.sort(key=lambda row: (row["score"] is None, row["score"] or 0, row["account"]))
+    screen.data(rows)
+    if screen.json:
+        return
+    shown = rows[:limit]
+    screen.table(
+        ["ACCOUNT", "SCORE", "BAND", "TREND", "LEVEL", "COVERAGE", "BECAUSE"],
+        [
+            [r["name"], r["score"], r["band"], r["trend"], r["stickiness"], f"{r['coverage']} %", r["because"]]
+            for r in shown
+        ],
+    )
+    rest = len(rows) - len(shown)
+    screen.say(f"{len(rows):,} accounts on {judged.computed.as_of}" + (f", {rest:,} not shown" if rest else ""), "dim")
+
+
+def score_rows(judged: Judged) -> list[dict[str, Any]]:
+    """One plain row an account."""
+    trend = judged.trend()
+    levels = {row["account_id"]: f"L{row['level']}" for row in judged.computed.stickiness.to_pylist()}
+    drivers: dict[str, list[dict[str, Any]]] = {}
+    for row in judged.computed.scores.drivers.to_pylist():
+        drivers.setdefault(row["account_id"], []).append(row)
+    rows = []
+    for row in judged.computed.scores.accounts.to_pylist():
+        card = judged.roster.accounts[row["account_id"]]
+        words = judged.roster.words(card)
+        rows.append(
+            {
+                "account": card.id,
+                "name": card.name,
+                "score": row["score"],
+                "band": row["band"],
+                "trend": trend.get(card.id),
+                "stickiness": levels.get(card.id),
+                "coverage": row["coverage"],
+                "because": because(drivers_of(drivers.get(card.id, [])), row["band"], words),
+            }
+        )
+    return rows

@@ -1,0 +1,131 @@
+"""Where output goes: a rich terminal, a plain pipe, or JSON. Progress is shown only to a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+COLOURS = {
+    "green": "green",
+    "yellow": "yellow",
+    "red": "red",
+    "ok": "green",
+    "note": "cyan",
+    "warning": "yellow",
+    "error": "red",
+    "PRODUCTION": "bold white on red",
+    "sandbox": "bold black on green",
+}
+
+
+PIPE_WIDTH = 160
+"""Columns of a table that goes to a file or a pipe, where nobody can widen the window."""
+
+
+class Screen:
+    """Prints for one command. ``form`` is ``table`` or ``json``; news and warnings go to stderr, results to stdout."""
+
+    def __init__(self, form: str = "table", out: Console | None = None, err: Console | None = None) -> None:
+        self.form = form
+        self.out = out or Console(highlight=False)
+        if out is None and not self.out.is_terminal:
+            self.out.width = PIPE_WIDTH
+        self.err = err or Console(stderr=True, highlight=False)
+        self._status: Any = None
+
+    @property
+    def json(self) -> bool:
+        return self.form == "json"
+
+    def note(self, text: str) -> None:
+        """News of long work: a spinner on a terminal, nothing elsewhere."""
+        if not self.err.is_terminal:
+            return
+        if self._status is None:
+            self._status = self.err.status(text)
+            self._status.start()
+        self._status.update(text)
+
+    def progress(self, what: str) -> Callable[[int, int], None]:
+        """A callback for counted work."""
+        return lambda done, total: self.note(f"{what} {done:,} of {total:,}")
+
+    def done(self) -> None:
+        """Take the spinner away."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+    def warn(self, text: str) -> None:
+        self.done()
+        self.err.print(Text(f"warning: {text}", style="yellow"))
+
+    def say(self, text: str | Text, style: str = "") -> None:
+        """One line for people; silent in JSON."""
+        if not self.json:
+            self.done()
+            self.out.print(text if isinstance(text, Text) else Text(text, style=style), soft_wrap=True)
+
+    def line(self, head: str, text: str) -> None:
+        """A labelled line, as in the summary of a run."""
+        self.say(Text.assemble((f"  {head:<11}", "bold"), " ", text))
+
+    def data(self, value: Any) -> None:
+        """One JSON value for machines; silent for people."""
+        if self.json:
+            self.done()
+            self.out.file.write(json.dumps(value, ensure_ascii=False, indent=1, default=plain) + "\n")
+
+    def table(self, heads: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> None:
+        """A table for people; right-aligned where every cell is a number."""
+        if self.json:
+            return
+        self.done()
+        table = Table(
+            title=title or None,
+            title_justify="left",
+            box=None,
+            pad_edge=False,
+            padding=(0, 2, 0, 0),
+            header_style="bold",
+        )
+        for place, head in enumerate(heads):
+            numeric = bool(rows) and all(isinstance(row[place], int | float | Decimal) for row in rows)
+            table.add_column(head, justify="right" if numeric else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(cell(value) for value in row))
+        self.out.print(table)
+
+
+def cell(value: Any) -> Text:
+    """A value as a coloured cell; what is unknown is a dash, never a zero."""
+    if value is None or value == "":
+        return Text("–", style="dim")
+    if isinstance(value, Text):
+        return value
+    if isinstance(value, bool):
+        return Text("yes" if value else "no")
+    if isinstance(value, int):
+        return Text(f"{value:,}")
+    if isinstance(value, float):
+        return Text(f"{value:,.1f}")
+    text = str(value)
+    return Text(text, style=COLOURS.get(text, ""))
+
+
+def plain(value: Any) -> Any:
+    """What JSON cannot spell: dates as ISO text, decimals as text so that no cent is lost."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    return str(value)

@@ -1,0 +1,118 @@
+"""Look before the first pull: can we get in, may we read what the mappings want, is there what write-back needs?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from csconnect.connectors.protocols import ObjectSchema, Source
+from csconnect.errors import CsconnectError, MissingFieldError, ScopeError
+from csconnect.mapping import Mapping
+from csconnect.model.values import Finding, Level
+from csconnect.stages.workspace import Workspace
+
+
+def check(workspace: Workspace, connection: str) -> list[Finding]:
+    """Findings about ``connection``, fine ones included; never writes. A problem is a finding, not an exception."""
+    try:
+        source = workspace.source(connection)
+        findings = source.check()
+        if any(finding.level is Level.ERROR for finding in findings):
+            return findings  # what cannot be entered cannot be described either
+        return [*findings, *_mapped(workspace, connection, source), *_scope(workspace, connection)]
+    except CsconnectError as error:
+        return [
+            Finding(level=Level.ERROR, code=error.error_code, what=error.what, where=error.where, remedy=error.remedy)
+        ]
+
+
+def _mapped(workspace: Workspace, connection: str, source: Source) -> Iterator[Finding]:
+    schemas: dict[str, ObjectSchema | CsconnectError] = {}
+    for mapping in workspace.mappings(connection):
+        if mapping.object not in schemas:
+            try:
+                schemas[mapping.object] = source.describe(mapping.object)
+            except (MissingFieldError, ScopeError) as error:
+                schemas[mapping.object] = error
+        yield _readable(mapping, schemas[mapping.object])
+        if getattr(workspace.connection(connection).write_back, mapping.entity, False):
+            yield from _writable(mapping, schemas[mapping.object], connection)
+
+
+def _readable(mapping: Mapping, schema: ObjectSchema | CsconnectError) -> Finding:
+    where = f"{mapping.object} → {mapping.entity}"
+    if isinstance(schema, CsconnectError):
+        level = Level.NOTE if mapping.optional else Level.ERROR
+        return Finding(level=level, code="E-OBJECT", what=schema.what, where=where, remedy=schema.remedy)
+    try:
+        fields = mapping.fields_for(schema.fields.keys())
+    except MissingFieldError as error:
+        return Finding(level=Level.ERROR, code=error.error_code, what=error.what, where=where, remedy=error.remedy)
+    absent = sorted(set(mapping.source_fields()) - set(fields) - _spares(mapping, fields))
+    if absent:
+        return Finding(
+            level=Level.NOTE,
+            code="N-OPTIONAL",
+            what=f"{len(fields)} fields readable; not there or hidden from us: {', '.join(absent)}",
+            where=where,
+            remedy="Fine as it is; signals that need them stay unknown. Map other fields to use them",
+        )
+    return Finding(level=Level.OK, code="OK", what=f"{len(fields)} fields readable", where=where)
+
+
+def _spares(mapping: Mapping, fields: Collection[str]) -> set[str]:
+    """Fields whose absence is no news: those we write (looked at apart), and alternatives of which another is there."""
+    spares = {owned.to for owned in mapping.write.values() if owned.to}
+    for item in mapping.read.values():
+        if any(path in fields for path in item.paths):
+            spares |= set(item.paths)
+    return spares
+
+
+def _writable(mapping: Mapping, schema: ObjectSchema | CsconnectError, connection: str) -> Iterator[Finding]:
+    if isinstance(schema, CsconnectError) or not mapping.write:
+        return
+    where = f"{mapping.entity} → {mapping.object}"
+    owned = [each.to for each in mapping.write.values() if each.to]
+    missing = sorted(name for name in owned if name not in schema.fields)
+    frozen = sorted(name for name in owned if name in schema.fields and not schema.fields[name].writable)
+    if missing:
+        yield Finding(
+            level=Level.ERROR,
+            code="E-PROVISION",
+            what=f"missing or hidden: {', '.join(missing)}",
+            where=where,
+            remedy=f"csconnect provision {connection} --apply, or --export DIR and deploy it; where they exist, give "
+            "csconnect's user the permission set that shows them",
+        )
+    if frozen:
+        yield Finding(
+            level=Level.ERROR,
+            code="E-READONLY",
+            what=f"not writable by our user: {', '.join(frozen)}",
+            where=where,
+            remedy="Grant edit access, or map another field",
+        )
+    if not missing and not frozen:
+        yield Finding(level=Level.OK, code="OK", what=f"{len(owned)} fields writable", where=where)
+
+
+def _scope(workspace: Workspace, connection: str) -> Iterator[Finding]:
+    settings = workspace.connection(connection)
+    scoped = any("is_customer" in mapping.read for mapping in workspace.mappings(connection).of("account"))
+    if settings.home and not scoped:
+        yield Finding(
+            level=Level.WARNING,
+            code="W-SCOPE",
+            what="every account counts as a customer",
+            where=connection,
+            remedy="Say which are, so that prospects and test accounts get no score: customers: {field: ..., values: [...]}",
+        )
+    switches = settings.write_back
+    if settings.home and not settings.org and (switches.account or switches.opportunity or switches.task):
+        yield Finding(
+            level=Level.WARNING,
+            code="W-UNPINNED",
+            what="the connection is not pinned to one org",
+            where=connection,
+            remedy="Write the id that the first line shows as org: ..., so that no other org can be written to by accident",
+        )

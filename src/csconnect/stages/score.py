@@ -1,0 +1,114 @@
+"""Compute everything for one day, and the trend against an earlier one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from csconnect.compute.result import Computed, compute
+from csconnect.compute.score import Scores, score
+from csconnect.stages.workspace import Workspace
+from csconnect.writeback.desired import AccountCard, Roster
+
+if TYPE_CHECKING:
+    from csconnect.lake import Snapshot
+
+
+@dataclass
+class Judged(AbstractContextManager["Judged"]):
+    """What one day looks like. ``then`` are the scores of ``then_on``; ``reconstructed`` says that they were reckoned from what is
+    known today about that day, because the lake did not exist yet (architecture, decision 2)."""
+
+    computed: Computed
+    then: Scores
+    then_on: date
+    reconstructed: bool
+    snapshot: Snapshot
+    roster: Roster
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.snapshot.close()
+
+    def trend(self) -> dict[str, int]:
+        """Account -> change of the score in points; only accounts that had a score on both days."""
+        before = dict(_scores(self.then))
+        return {account: now - before[account] for account, now in _scores(self.computed.scores) if account in before}
+
+
+def _scores(scores: Scores) -> list[tuple[str, int]]:
+    table = scores.accounts
+    pairs = zip(table.column("account_id").to_pylist(), table.column("score").to_pylist(), strict=True)
+    return [(account, value) for account, value in pairs if value is not None]
+
+
+def judge(workspace: Workspace, as_of: date) -> Judged:
+    """Score every customer on ``as_of`` and on the card's trend day before it."""
+    config, library = workspace.config, workspace.library
+    card = library.card(config.scorecard)
+    workspace.note("scoring")
+    facts = snapshot(workspace, as_of)
+    computed = compute(
+        facts.connection,
+        card,
+        library.signals,
+        as_of,
+        renewals=config.renewals.rules(),
+        steady=config.stickiness.rule(),
+    )
+    then_on = as_of - timedelta(days=card.trend_days)
+    known = _known_on(workspace, then_on)
+    workspace.note(f"scoring {then_on} for the trend")
+    earlier = snapshot(workspace, then_on, known)
+    try:
+        then = score(earlier.connection, card, library.signals, then_on)
+    finally:
+        earlier.close()
+    return Judged(computed, then, then_on, known is None, facts, _roster(workspace, facts))
+
+
+def snapshot(workspace: Workspace, until: date, known: datetime | None = None) -> Snapshot:
+    """The lake's view of ``until`` as known at ``known`` (now by default), with the configuration's homes and matching."""
+    connections = workspace.config.connections
+    return workspace.lake.snapshot(
+        until=until,
+        known=known,
+        homes=workspace.config.homes or list(connections),
+        match={name: connection.match for name, connection in connections.items()},
+    )
+
+
+def _known_on(workspace: Workspace, day: date) -> datetime | None:
+    """The end of ``day`` if the lake already existed then, so that what was known can be told; None to reconstruct."""
+    manifests = workspace.lake.manifests()
+    if not manifests:
+        return None
+    folded = manifests[0].folded
+    first = folded.history_from if folded and folded.history_from else manifests[0].known_at
+    end = datetime.combine(day, time.max, UTC)
+    return end if first <= end else None
+
+
+def _roster(workspace: Workspace, facts: Snapshot) -> Roster:
+    accounts = facts.connection.sql(
+        "SELECT id, _connection AS connection, name, owner_id, language, currency FROM account WHERE is_customer"
+    ).fetchall()
+    owners = facts.connection.sql("SELECT id FROM owner WHERE active").fetchall()
+    connections = workspace.config.connections
+    return Roster(
+        accounts={row[0]: AccountCard(*row) for row in accounts},
+        active_owners=frozenset(row[0] for row in owners),
+        phrases=workspace.library.phrases,
+        languages={name: each.language or workspace.config.language for name, each in connections.items()},
+        fallbacks={name: each.write_back.owner_fallback for name, each in connections.items()},
+        openings={name: _opening(each.write_back.settings) for name, each in connections.items()},
+    )
+
+
+def _opening(settings: Mapping[str, object]) -> dict[str, object]:
+    return {name: settings[name] for name in ("stage", "pipeline", "record_type") if name in settings}

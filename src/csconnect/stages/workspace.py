@@ -1,0 +1,184 @@
+"""Everything a run needs, opened on demand from one configuration file and closed together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from csconnect.config import Config, ConnectionConfig, load_config
+from csconnect.config.load import REFERENCES, secret_fields
+from csconnect.connectors.http.secrets import resolve_secret
+from csconnect.connectors.protocols import Context, Source, Target
+from csconnect.connectors.registry import Registry, installed
+from csconnect.errors import ConfigError
+
+if TYPE_CHECKING:
+    from csconnect.lake import Lake
+    from csconnect.ledger import Ledger
+    from csconnect.library.load import Library
+    from csconnect.mapping import MappingSet
+
+PACKAGED = "csconnect.mappings"
+
+
+class Workspace(AbstractContextManager["Workspace"]):
+    """A configuration come to life.
+
+    ``note`` receives one-line news of long work. ``now`` is the only clock of a run.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        registry: Registry | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        note: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        self.config = config
+        self.registry = registry or installed()
+        self.now = now
+        self.note = note
+        self._open: dict[str, Any] = {}
+
+    @classmethod
+    def load(cls, path: Path, **rest: Any) -> Self:
+        """The workspace of the configuration file at ``path``."""
+        registry = rest.pop("registry", None) or installed()
+        return cls(load_config(path, registry), registry=registry, **rest)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for system in self._open.values():
+            system.close()
+        self._open.clear()
+        if "ledger" in self.__dict__:
+            self.ledger.close()
+
+    @property
+    def today(self) -> date:
+        return self.now().date()
+
+    @cached_property
+    def lake(self) -> Lake:
+        from csconnect.lake import Lake
+
+        return Lake(self.config.path(self.config.lake))
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        from csconnect.ledger import Ledger
+
+        return Ledger.open(self.config.ledger_url, now=self.now)
+
+    @cached_property
+    def library(self) -> Library:
+        from csconnect.library.load import load_library
+
+        own = [self.config.path(self.config.library)] if self.config.library else []
+        return load_library([*self.registry.libraries, *own])
+
+    def connection(self, name: str) -> ConnectionConfig:
+        """The settings of connection ``name``; `ConfigError` with the known names otherwise."""
+        if name not in self.config.connections:
+            raise ConfigError(f"no connection {name!r}", remedy=f"Known: {', '.join(self.config.connections)}")
+        return self.config.connections[name]
+
+    def system(self, name: str) -> Any:
+        """The opened connector of connection ``name``: a `Source`, a `Target` or both."""
+        if name not in self._open:
+            settings = self.connection(name)
+            connector = self.registry.connector(settings.connector)
+            values = resolve_settings(connector.settings, settings.settings, self.config.root)
+            if "withdrawn_stage" in connector.settings.model_fields and "void_stage" in settings.write_back.settings:
+                # said once, under write_back: a connector that tells outcomes apart must know our way of withdrawing
+                values.setdefault("withdrawn_stage", settings.write_back.settings["void_stage"])
+            context = Context(connection=name, org=settings.org, now=self.now, note=self.note)
+            self._open[name] = connector.open(connector.settings.model_validate(values), context)
+        return self._open[name]
+
+    def source(self, name: str) -> Source:
+        """The reading half of ``name``."""
+        system = self.system(name)
+        if not isinstance(system, Source):
+            raise ConfigError("this connector cannot be read from", where=name)
+        return system
+
+    def target(self, name: str) -> Target:
+        """The writing half of ``name``."""
+        system = self.system(name)
+        if not isinstance(system, Target):
+            raise ConfigError("this connector cannot be written to", where=name)
+        return system
+
+    def mappings(self, name: str) -> MappingSet:
+        """The mapping files of ``name``: the packaged ones, plugins' and its own, with its scope filter put in."""
+        if f"mappings:{name}" not in self.__dict__:
+            self.__dict__[f"mappings:{name}"] = self._load_mappings(name)
+        found: MappingSet = self.__dict__[f"mappings:{name}"]
+        return found
+
+    def _load_mappings(self, name: str) -> MappingSet:
+        from csconnect.mapping import MappingSet, load_mappings
+
+        connection = self.connection(name)
+        system = self.registry.connector(connection.connector).mappings or connection.connector
+        folders = [*packaged_mappings(system), *self.registry.mappings.get(system, [])]
+        if connection.mappings:
+            folders.append(self.config.path(connection.mappings))
+        words = {key: str(value) for key, value in connection.write_back.settings.items()}
+        loaded = load_mappings(folders, words)
+        kept = [m for m in loaded if connection.entities is None or m.entity in connection.entities]
+        return MappingSet(tuple(_scoped(mapping, connection) for mapping in kept))
+
+
+def packaged_mappings(system: str) -> list[Path]:
+    """The folder of mapping files that ships with csconnect for ``system``, if there is one."""
+    spec = find_spec(PACKAGED)
+    places = spec.submodule_search_locations if spec else None
+    folders = [Path(place) / system for place in places or ()]
+    return [folder for folder in folders if folder.is_dir()]
+
+
+def resolve_settings(model: type[Any], settings: dict[str, Any], root: Path) -> dict[str, Any]:
+    """Settings with their references (``env:NAME``, ``file:PATH``) read, secret or not, and ``root`` filled in where a connector
+    wants it."""
+    secrets = secret_fields(model)
+    values = {name: _resolved(name, value, root, secret=name in secrets) for name, value in settings.items()}
+    if "root" in model.model_fields:
+        values.setdefault("root", root)
+    return values
+
+
+def _resolved(name: str, value: Any, root: Path, *, secret: bool) -> Any:
+    if not isinstance(value, str) or not (secret or value.startswith(REFERENCES)):
+        return value
+    found = resolve_secret(value, environ=os.environ, root=root, where=name)
+    return found if secret else found.get_secret_value()
+
+
+def _scoped(mapping: Any, connection: ConnectionConfig) -> Any:
+    """The account mapping with the admin's answer to "which accounts are customers?" in it."""
+    from csconnect.mapping.spec import ReadField, Step
+
+    if mapping.entity != "account" or connection.customers is None:
+        return mapping
+    scope = connection.customers
+    rule = ReadField("is_customer", paths=(scope.field,), steps=(Step("one_of", list(scope.values)),), default=False)
+    mark = json.dumps([scope.field, scope.values], default=str)
+    return replace(
+        mapping,
+        read={**mapping.read, "is_customer": rule},
+        digest=hashlib.sha256((mapping.digest + mark).encode()).hexdigest(),
+    )

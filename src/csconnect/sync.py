@@ -1,0 +1,132 @@
+"""The whole program in one function: pull, compute, plan and, when told to, apply."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from csconnect.errors import CsconnectError
+from csconnect.model.values import Plan
+from csconnect.stages.apply import Progress, apply
+from csconnect.stages.plan import config_hash, plan
+from csconnect.stages.pull import PullReport, pull
+from csconnect.stages.score import judge
+from csconnect.stages.workspace import Workspace
+from csconnect.writeback import require_clear
+
+if TYPE_CHECKING:
+    from csconnect.writeback import ApplyResult
+
+
+@dataclass
+class SyncReport:
+    """What a run did. ``seconds`` is the time of each stage."""
+
+    run_id: str
+    as_of: date
+    pulled: PullReport | None = None
+    bands: dict[str, int] = field(default_factory=dict)
+    coverage: int | None = None
+    plan: Plan | None = None
+    applied: ApplyResult | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> int:
+        """0 nothing to do or all done, 2 the plan has changes, 3 written in part (docs/exit-codes.md)."""
+        if self.applied is not None:
+            return 0 if self.applied.complete else 3
+        return 2 if self.plan is not None and self.plan.changes else 0
+
+
+def sync(
+    workspace: Workspace,
+    *,
+    as_of: date | None = None,
+    write: bool = False,
+    because: str = "",
+    fetch: bool = True,
+    progress: Progress | None = None,
+    seen: Callable[[str, SyncReport], None] = lambda stage, report: None,
+) -> SyncReport:
+    """Pull everything, compute, plan; write only when ``write`` says so. ``fetch=False`` plans from the lake as it is.
+
+    ``because`` is the reason for which guards that stop a run are lifted. ``seen`` is told after each stage. Every outcome,
+    errors included, is a run in the ledger.
+    """
+    day = as_of or workspace.today
+    run_id = workspace.ledger.start_run("sync" if write else "plan", day, config_hash(workspace), because).id
+    report = SyncReport(run_id, day)
+    with _recorded(workspace, report):
+        if fetch:
+            with _timed(report, "pull"):
+                report.pulled = pull(workspace, run_id)
+            seen("pull", report)
+        with _timed(report, "score"):
+            judged = judge(workspace, day)
+        with judged:
+            accounts = judged.computed.scores.accounts
+            for band in accounts.column("band").to_pylist():
+                report.bands[band or "unknown"] = report.bands.get(band or "unknown", 0) + 1
+            known = accounts.column("coverage").to_pylist()
+            report.coverage = round(sum(known) / len(known)) if known else None
+            seen("score", report)
+            with _timed(report, "plan"):
+                report.plan = plan(workspace, judged, run_id, report.pulled, because)
+        seen("plan", report)
+        require_clear(report.plan.guards)
+        if write and report.plan.changes:
+            with _timed(report, "apply"):
+                report.applied = apply(workspace, report.plan, progress)
+            seen("apply", report)
+    return report
+
+
+@contextmanager
+def _recorded(workspace: Workspace, report: SyncReport) -> Iterator[None]:
+    """Close the run in the ledger, whatever happens."""
+    try:
+        yield
+    except BaseException as error:
+        outcome = error.error_code if isinstance(error, CsconnectError) else type(error).__name__
+        workspace.ledger.finish_run(report.run_id, outcome, summary(report))
+        raise
+    workspace.ledger.finish_run(
+        report.run_id, {0: "done", 2: "planned", 3: "partial"}[report.exit_code], summary(report)
+    )
+    receipts = list(report.applied.receipts) if report.applied else []
+    for problem in workspace.registry.finished({"run_id": report.run_id, **summary(report)}, receipts):
+        workspace.note(f"plugin failed after the run: {problem}")
+
+
+def summary(report: SyncReport) -> dict[str, object]:
+    """The run in numbers, for the ledger and for machines."""
+    found: dict[str, object] = {"as_of": report.as_of.isoformat(), "bands": report.bands, "seconds": report.seconds}
+    if report.pulled:
+        found["pulled"] = {each.connection: dict(each.rows) for each in report.pulled.connections}
+        found["rejected"] = sum(each.rejected for each in report.pulled.connections)
+        found["calls"] = {each.connection: each.calls for each in report.pulled.connections}
+    if report.plan:
+        found["changes"] = len(report.plan.changes)
+    if report.applied:
+        found["outcomes"] = outcomes(report.applied)
+    return found
+
+
+def outcomes(result: ApplyResult) -> dict[str, int]:
+    """How many changes ended how."""
+    return dict(sorted(Counter(str(receipt.outcome) for receipt in result.receipts).items()))
+
+
+@contextmanager
+def _timed(report: SyncReport, stage: str) -> Iterator[None]:
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        report.seconds[stage] = round(time.perf_counter() - started, 2)
