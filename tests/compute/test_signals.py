@@ -183,3 +183,34 @@ def test_a_bad_signal_is_refused_with_its_place(sql, says, line):
         parse_signal("bad", HEADER + sql, "signals/bad.sql")
     assert says in caught.value.what
     assert caught.value.where.startswith(f"signals/bad.sql:{line}:")
+
+
+def test_core_module_use_expects_only_what_was_bought(facts, library):
+    """Not every customer should use every module (book §5.2.3)."""
+    modules = [
+        {"id": name, "name": name, "core": True, "product_line": line}
+        for name, line in [("order", "CRM"), ("quote", "CRM"), ("ticketing", "Service"), ("portal", "Partner")]
+    ]
+    used = [{"account_id": "sf:1", "module": name, "day": AS_OF, "users": 3} for name in ("order", "portal")]
+    rows = {"module": modules, "usage_module_day": used, "delivery": deliver("usage_day")}
+    terms = [
+        {
+            "id": "sf:t1",
+            "account_id": "sf:1",
+            "product_line": "CRM",
+            "start": date(2026, 1, 1),
+            "end": date(2027, 1, 1),
+        },
+        {
+            "id": "sf:t2",
+            "account_id": "sf:1",
+            "product_line": "Partner",
+            "start": date(2023, 1, 1),
+            "end": date(2024, 1, 1),
+        },
+    ]
+    assert measure(facts, library, "core_module_use", rows | {"term": terms}) == pytest.approx(50)
+    assert measure(facts, library, "core_module_use", rows) == pytest.approx(50)
+    assert measure(
+        facts, library, "core_module_use", rows | {"term": [*terms[:1], terms[1] | {"end": date(2027, 1, 1)}]}
+    ) == (pytest.approx(100 * 2 / 3))

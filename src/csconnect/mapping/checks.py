@@ -50,7 +50,10 @@ def _constraints(spec: FieldSpec, hint: Any) -> Iterator[Constraint]:
                 limit = Decimal(10) ** (part.max_digits - spec.scale)
                 yield Constraint("digits", limit, f"more than {part.max_digits} digits")
             if getattr(part, "pattern", None):
-                yield Constraint("pattern", part.pattern, f"does not look like {part.pattern}")
+                words = getattr(mark, "description", None)
+                yield Constraint(
+                    "pattern", part.pattern, f"not {words}" if words else f"does not look like {part.pattern}"
+                )
 
 
 def _marks(hint: Any) -> Iterator[Any]:

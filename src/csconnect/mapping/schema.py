@@ -134,5 +134,6 @@ def _owned() -> dict[str, Any]:
             "help": _LANGUAGES,
             "length": {"type": "integer", "minimum": 1},
             "scale": {"type": "integer", "minimum": 0, "maximum": 10},
+            "optional": {"type": "boolean"},
         },
     }

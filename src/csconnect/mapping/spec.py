@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -88,6 +88,8 @@ class OwnedField:
     help: dict[str, str] = field(default_factory=dict)
     length: int | None = None
     scale: int | None = None
+    optional: bool = False
+    """The system may lack it; then it is neither read nor written."""
 
 
 @dataclass(frozen=True)
@@ -138,8 +140,17 @@ class Mapping:
             if not item.optional
             for path in (*(item.paths if len(item.paths) == 1 else ()), *item.refs())
         }
-        needed |= {owned.to for owned in self.write.values() if owned.to and not owned.label}
+        needed |= {owned.to for owned in self.write.values() if owned.to and not owned.label and not owned.optional}
         return frozenset(self.source_fields()) - needed - {self.version}
+
+    def written_where(self, available: Collection[str]) -> Mapping:
+        """The same mapping without the optional owned fields that a system with ``available`` fields lacks."""
+        kept = {
+            name: owned
+            for name, owned in self.write.items()
+            if not (owned.optional and owned.to and owned.to not in available)
+        }
+        return self if len(kept) == len(self.write) else replace(self, write=kept)
 
     def fields_for(self, available: Collection[str]) -> tuple[str, ...]:
         """The source paths to ask a system for that has ``available`` fields; `MissingFieldError` when a needed one is not there.

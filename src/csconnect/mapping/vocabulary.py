@@ -12,7 +12,7 @@ VERSION = 1
 
 FILE_KEYS = ("mapping", "entity", "object", "where", "optional", "version", "read", "write", "close")
 READ_KEYS = ("from", "with", "optional", "default", "value")
-WRITE_KEYS = ("to", "link", "kind", "type", "choices", "null", "label", "help", "length", "scale")
+WRITE_KEYS = ("to", "link", "kind", "type", "choices", "null", "label", "help", "length", "scale", "optional")
 TYPES = ("text", "long_text", "integer", "number", "money", "date", "choice", "boolean", "key", "reference")
 NULLS = ("clear", "keep")
 

@@ -37,7 +37,7 @@ OpportunityKey = Annotated[str, KeyOf("opportunity")]
 Money = Annotated[Decimal, Field(max_digits=20, decimal_places=4)]
 """An amount in the currency that the row's ``currency`` field names; never summed across currencies."""
 
-Currency = Annotated[str, Field(pattern=PATTERN)]
+Currency = Annotated[str, Field(pattern=PATTERN, description="an ISO 4217 code of a currency in use, such as USD")]
 """ISO 4217 code of a currency in use."""
 
 

@@ -78,7 +78,8 @@ def writers_of(workspace: Workspace, *, all_entities: bool = False) -> Writers:
         for entity in ENTITIES:
             mapping = workspace.mappings(name).writer(entity)
             if mapping is not None and (all_entities or getattr(switches, entity)):
-                writers.append(Writer(name, mapping))
+                there = workspace.source(name).describe(mapping.object).fields
+                writers.append(Writer(name, mapping.written_where(there)))
     return Writers(writers)
 
 
