@@ -143,7 +143,7 @@ def test_what_does_not_fit_is_set_aside_field_by_field_and_the_rest_goes_on() ->
         ({"EndDate": "2019-12-31"}, "end", "end after it starts"),
         ({"EndDate": "2019-12-31"}, "months", "not above 0"),
         ({"Amount": "12345678901234567"}, "amount", "more than 20 digits"),
-        ({"Currency": "EURO"}, "currency", "does not look like"),
+        ({"Currency": "EURO"}, "currency", "not an ISO 4217"),
         ({"EffectiveDate": "soon"}, "start", "not a date"),
     ],
 )
