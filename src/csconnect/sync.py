@@ -32,6 +32,8 @@ class SyncReport:
     pulled: PullReport | None = None
     bands: dict[str, int] = field(default_factory=dict)
     coverage: int | None = None
+    nameless: dict[str, int] = field(default_factory=dict)
+    """Connection -> rows that name no account we know; they are left out, visibly."""
     plan: Plan | None = None
     applied: ApplyResult | None = None
     seconds: dict[str, float] = field(default_factory=dict)
@@ -75,6 +77,7 @@ def sync(
                 report.bands[band or "unknown"] = report.bands.get(band or "unknown", 0) + 1
             known = accounts.column("coverage").to_pylist()
             report.coverage = round(sum(known) / len(known)) if known else None
+            report.nameless = judged.nameless()
             seen("score", report)
             with _timed(report, "plan"):
                 report.plan = plan(workspace, judged, run_id, report.pulled, because)

@@ -200,3 +200,18 @@ def test_one_module_named_by_two_connections_is_one_module(feed) -> None:
 def test_an_unknown_way_to_match_is_refused(feed) -> None:
     with pytest.raises(ConfigError, match="match_key or id"):
         who(feed, match={"usage": "name"})
+
+
+def test_a_home_connection_may_name_its_accounts_by_match_key(feed, make) -> None:
+    """A folder of exports: accounts by record id, usage by customer number. An account's id always goes before a key."""
+    feed.run(
+        accounts("sf", s="K", K2="other", t="K2"),
+        tickets("sf", one="s", two="K", three="K2", four="nobody"),
+        ("rows", "sf", "usage_day", [make.usage("sf:K", DAY)]),
+    )
+    with feed.lake.snapshot(until=DAY, homes=("sf",), match={}) as snapshot:
+        used = {row["account_id"] for row in snapshot.table("usage_day").to_pylist()}
+    _, to, findings, _ = who(feed, homes=("sf",), match={})
+    assert to == {"sf:one": "sf:s", "sf:two": "sf:s", "sf:three": "sf:K2"}
+    assert used == {"sf:s"}
+    assert findings == {("sf:nobody", "unmatched"): 1}

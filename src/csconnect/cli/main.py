@@ -24,6 +24,7 @@ COMMANDS = {
     "apply": ("run:apply", "Write exactly what a plan says."),
     "sync": ("run:sync", "Pull, compute and plan; with --apply also write."),
     "undo": ("run:undo", "Take back what a run wrote."),
+    "unlock": ("run:unlock", "Break the lock that a run on a lost machine left behind."),
     "explain": ("look:explain", "Say why an account has the score it has."),
     "runs": ("look:runs", "List past runs."),
     "quarantine": ("look:quarantine", "List records that were set aside, and why."),

@@ -21,7 +21,6 @@ QUESTIONS = {
         Question("values", "Which of its values are customers? (comma between)", "Customer"),
         Question("stage", "Stage in which a new renewal opportunity starts", "Prospecting"),
         Question("void_stage", "Closed stage for opportunities that csconnect withdraws", "Withdrawn"),
-        Question("type", "Value of Opportunity.Type for a renewal", "Renewal"),
         Question("language", "Language of the CSMs (en, zh)", "en"),
     ],
     "hubspot": [
@@ -76,8 +75,7 @@ _SETTINGS = {
 _WORDS = {
     "salesforce": """\
         stage: {stage}
-        void_stage: {void_stage}
-        renewal_type: {type}""",
+        void_stage: {void_stage}""",
     "hubspot": """\
         pipeline: {pipeline}
         stage: {stage}

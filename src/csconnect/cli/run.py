@@ -1,15 +1,18 @@
-"""Commands that run the flow: pull, score, plan, apply, sync, undo."""
+"""Commands that run the flow: pull, score, plan, apply, sync, undo, unlock."""
 
 from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from csconnect.cli.common import as_of_option, booked, format_option, newest_plan, screen, workspace
 from csconnect.errors import PlanError
+
+if TYPE_CHECKING:
+    from csconnect.stages.workspace import Workspace
 
 
 @click.command()
@@ -145,7 +148,7 @@ def sync(obj: dict[str, Any], as_of: date | None, write: bool, because: str, for
 @format_option
 @click.pass_obj
 def undo(obj: dict[str, Any], run_id: str | None, release: bool, form: str) -> int:
-    """Take back what run RUN_ID (default: the last that wrote) has written.
+    """Take back what run RUN_ID (default: the last that wrote) has written; csconnect runs lists them.
 
     Fields go back to what they were wherever our value still stands; records we created are closed as withdrawn, never
     deleted. The accounts are then held, so that the next run does not simply do it again, until --release.
@@ -160,11 +163,38 @@ def undo(obj: dict[str, Any], run_id: str | None, release: bool, form: str) -> i
             output.line("release", f"{count:,} accounts let go")
             output.data({"released": count})
             return 0
-        wanted = run_id or space.ledger.last_written_run()
-        if wanted is None:
-            raise PlanError("no run has written anything yet", remedy="csconnect runs lists all runs")
+        wanted = _writing_run(space, run_id)
         with booked(space, "undo", plan_of=wanted):
             result = take_back(space, wanted, output.progress("undoing"))
         show_undo(output, result)
         output.data({"held": len(result.held), "left": len(result.left), "changes": len(result.plan.changes)})
     return 0 if result.applied.complete else 3
+
+
+def _writing_run(space: Workspace, run_id: str | None) -> str:
+    """The run whose plan is to be taken back: an apply is named by its own id or by that of the plan it wrote."""
+    if run_id is None:
+        last = space.ledger.last_written_run()
+        if last is None:
+            raise PlanError("no run has written anything yet", remedy="csconnect runs lists all runs")
+        return last
+    run = space.ledger.run(run_id)
+    if run is None:
+        raise PlanError(f"there is no run {run_id!r}", remedy="csconnect runs lists all runs")
+    return run.plan_of or run.id
+
+
+@click.command()
+@format_option
+@click.pass_obj
+def unlock(obj: dict[str, Any], form: str) -> int:
+    """Break the lock on writing that a run on a lost machine left behind.
+
+    A lock left on this machine needs no breaking: it ends with its process. Make sure that no other machine is writing.
+    """
+    output = screen(form)
+    with workspace(obj, output) as space:
+        broken = space.ledger.unlock("apply")
+        output.line("unlock", "the lock is broken" if broken else "there was no lock")
+        output.data({"broken": broken})
+    return 0

@@ -20,8 +20,7 @@ from csconnect.errors import ConfigError
 def init(obj: dict[str, Any], system: str, name: str | None, defaults: bool, force: bool) -> int:
     """Ask what SYSTEM's API cannot tell and write a commented csconnect.yaml.
 
-    Secrets are never asked for: the file refers to environment variables. Afterwards the connection is checked, if its
-    credentials are there.
+    Secrets are never asked for: the file refers to environment variables. What to do next is said at the end.
     """
     from csconnect.cli.questions import QUESTIONS, render
 
@@ -42,11 +41,11 @@ def init(obj: dict[str, Any], system: str, name: str | None, defaults: bool, for
 NEXT = {
     "salesforce": [
         "1  Setup → External Client App Manager → New: enable OAuth, scope 'Manage user data via APIs (api)', client credentials flow",
-        "2  Policies: run as an integration user with the permission set CSConnect Integration",
+        "2  Policies: run as an integration user, who gets the permission set CSConnect_Integration (csconnect provision)",
         "3  export SF_CLIENT_ID=... SF_CLIENT_SECRET=...   then: csconnect check",
     ],
     "hubspot": [
-        "1  Settings → Integrations → Service Keys → Create: scopes as docs/hubspot.md lists them",
+        "1  Development → Keys → Service keys → Create: scopes as docs/hubspot.md lists them",
         "2  export HUBSPOT_SERVICE_KEY=pat-...   then: csconnect check",
     ],
     "files": ["1  put your exports where the file says   then: csconnect check, csconnect pull, csconnect score"],

@@ -19,15 +19,20 @@ class Customers(_Part):
     """Which accounts are customers: those whose ``field`` (the system's name) has one of ``values``."""
 
     field: str
+    """A field of the account in the system's own spelling."""
     values: list[str | int | bool]
+    """Its values that mean "customer"."""
 
 
 class WriteBack(_Part):
     """What may be written to a connection. The first run writes fields only; tasks and opportunities are switched on later."""
 
     account: bool = True
+    """Score fields on the account."""
     opportunity: bool = False
+    """Renewal opportunities."""
     task: bool = False
+    """Tasks: one for an account that is red, one for each term that falls due."""
     owner_fallback: str | None = None
     """Bare id of the person who gets tasks whose owner is missing or inactive."""
     settings: dict[str, str | int | float | bool] = {}
@@ -38,6 +43,7 @@ class ConnectionConfig(_Part):
     """A configured connector."""
 
     connector: str
+    """Name of an installed connector: ``salesforce``, ``hubspot``, ``files`` or a plugin's."""
     org: str = ""
     """Pinned org or portal id; anything else is refused."""
     home: bool = False
@@ -45,38 +51,57 @@ class ConnectionConfig(_Part):
     match: Literal["match_key", "id"] = "match_key"
     """How its accounts find their customer: by their match key, or (connections without accounts) by their account id itself."""
     language: str | None = None
+    """Language of what is written here, unless an account says otherwise; default the file's ``language``."""
     mappings: Path | None = None
     """Folder with mapping files that replace packaged ones of the same name."""
     entities: list[str] | None = None
     """Read only these entities; default all that the mappings know."""
     customers: Customers | None = None
+    """Which accounts are customers; default what the account mapping says. Only customers are scored and written."""
     settings: dict[str, Any] = {}
+    """The connector's own settings."""
     write_back: WriteBack = WriteBack(account=False)
+    """What may be written; without this section, nothing."""
 
 
 class Guards(_Part):
     """Limits that stop a run and ask for a reason; shares are percentages."""
 
     pull_shrink: Annotated[float, Field(ge=0, le=100)] = 20
+    """Percent of an entity's rows that may vanish in one pull."""
     band_change: Annotated[float, Field(ge=0, le=100)] = 20
+    """Percent of the customers whose colour may change in one run; an account's first colour does not count."""
     tasks_per_owner: Annotated[int, Field(ge=0)] = 20
+    """New tasks for one person in one run; the rest wait for the next, the soonest due go first."""
     opportunities_per_owner: Annotated[int, Field(ge=0)] = 20
+    """The same for renewal opportunities."""
     plan_ttl_hours: Annotated[float, Field(gt=0)] = 24
+    """How old a plan may be when it is applied."""
     snooze_days: Annotated[int, Field(ge=0)] = 28
+    """How long csconnect keeps quiet about a matter after a person closed its task."""
 
 
 class Renewals(_Part):
+    """When a term falls due, and how long after its end it may still be renewed (docs/domain.md)."""
+
     due_days: Annotated[int, Field(ge=1, le=365)] = 90
+    """Days before its end."""
     grace_days: Annotated[int, Field(ge=0, le=365)] = 90
+    """Days after its end."""
 
     def rules(self) -> RenewalRules:
         return RenewalRules(self.due_days, self.grace_days)
 
 
 class Stickiness(_Part):
+    """When a module counts as in steady use (docs/domain.md)."""
+
     window: Annotated[int, Field(ge=7, le=365)] = 28
+    """Days looked back."""
     min_days: Annotated[int, Field(ge=1)] = 8
+    """Days in the window on which anybody used it."""
     min_users: Annotated[int, Field(ge=1)] = 2
+    """Users on its best day; an account with a single user is judged by that one."""
 
     def rule(self) -> SteadyUse:
         return SteadyUse(self.window, self.min_days, self.min_users)
@@ -86,16 +111,25 @@ class Config(_Part):
     """The whole file. Paths are relative to the folder it lies in."""
 
     version: Literal[1] = 1
+    """Of this file's format."""
     lake: Path = Path(".csconnect/lake")
+    """Folder of the facts (docs/lake.md)."""
     ledger: str = "sqlite:///.csconnect/ledger.db"
+    """Database URL of runs, plans, receipts and holds: SQLite or PostgreSQL."""
     language: str = "en"
+    """What CSMs read where neither account nor connection says otherwise: ``en`` or ``zh``."""
     scorecard: str = "weekly_health"
+    """Name of the card in force."""
     library: Path | None = None
     """Folder with own signals and scorecards."""
     guards: Guards = Guards()
+    """Limits that stop a run."""
     renewals: Renewals = Renewals()
+    """Term states."""
     stickiness: Stickiness = Stickiness()
+    """L0 to L5."""
     connections: dict[str, ConnectionConfig]
+    """Name -> a configured connector. Names are part of every key, so they are not changed later."""
     root: Path = Path()
     digest: str = ""
     """Hash of the file's text, stamped on plans."""

@@ -32,7 +32,7 @@ class Hooks:
 
     @hookspec
     def csconnect_register_signals(self, register: Callable[[Path], None]) -> None:
-        """Offer folders with ``signals/*.sql``, ``scorecards/*.yaml`` and ``playbooks/*.yaml``."""
+        """Offer folders with ``signals/*.sql``, ``scorecards/*.yaml`` and ``phrases/*.yaml``."""
 
     @hookspec
     def csconnect_review_plan(self, plan: Plan) -> str | None:

@@ -4,8 +4,9 @@ The rule. Accounts join by a declared match key, never by name. A key's *home* i
 connection, in the order of ``homes``, in which anyone carries it. Another connection's account with the same key joins that
 home. A key that two accounts of one connection carry is ambiguous: none of these accounts joins or is joined by it; an
 account of a home connection then stands for itself and keeps its own rows. Connections with ``match: id`` have no accounts:
-the bare account ids in their rows *are* match keys. Rows that find no home are left out of every view and listed in
-``identity_finding``.
+the bare account ids in their rows *are* match keys. In a home connection too, a reference that is no account's id may be a
+match key: a folder of exports often names customers by their number in one file and by their record id in another. Rows that
+find no home are left out of every view and listed in ``identity_finding``.
 
 Tables made here: ``account_link`` (account_id = home, connection, source_account_id), ``identity_finding`` (connection,
 account_id, reason: unmatched | ambiguous, rows), ``delivery`` (account_id, entity).
@@ -84,7 +85,11 @@ SELECT a.old_id, l.account_id FROM alias a JOIN account_link l ON l.source_accou
 WHERE a.entity = 'account'
 UNION
 SELECT b.connection || ':' || c.match_key, l.account_id
-FROM carrier c JOIN account_link l ON l.source_account_id = c.id CROSS JOIN bare b WHERE c.n = 1"""
+FROM carrier c JOIN account_link l ON l.source_account_id = c.id CROSS JOIN bare b WHERE c.n = 1
+UNION
+SELECT h.connection || ':' || c.match_key, l.account_id
+FROM carrier c JOIN account_link l ON l.source_account_id = c.id CROSS JOIN home_rank h
+WHERE c.n = 1 AND h.connection || ':' || c.match_key NOT IN (SELECT id FROM raw.account)"""
 
 
 def link_accounts(engine: Engine) -> None:

@@ -50,10 +50,9 @@ def _constraints(spec: FieldSpec, hint: Any) -> Iterator[Constraint]:
                 limit = Decimal(10) ** (part.max_digits - spec.scale)
                 yield Constraint("digits", limit, f"more than {part.max_digits} digits")
             if getattr(part, "pattern", None):
-                words = getattr(mark, "description", None)
-                yield Constraint(
-                    "pattern", part.pattern, f"not {words}" if words else f"does not look like {part.pattern}"
-                )
+                said: str | None = getattr(mark, "description", None)
+                reason = f"not {said}" if said else f"does not look like {part.pattern}"
+                yield Constraint("pattern", part.pattern, reason)
 
 
 def _marks(hint: Any) -> Iterator[Any]:

@@ -36,17 +36,17 @@ def change_lines(change: Change) -> list[list[Any]]:
         main = [name for name in change.values if change.kinds.get(name) != FieldKind.PASSENGER]
         return [
             [
-                change.label if place == 0 else "",
+                change.label if place == 0 else Text(),
                 short(name),
                 value(change.before.get(name)),
                 "→",
                 value(change.values[name]),
-                change.why if place == 0 else "",
+                change.why if place == 0 else Text(),
             ]
             for place, name in enumerate(main)
         ]
     sign = {Action.CREATE: "+", Action.CLOSE: "×"}[change.action]
-    return [[change.label, f"{sign} {change.entity}", "", "→", Text(headline(change)), change.why]]
+    return [[change.label, f"{sign} {change.entity}", Text(), "→", Text(headline(change)), change.why]]
 
 
 def headline(change: Change) -> str:

@@ -37,6 +37,8 @@ def show_bands(screen: Screen, report: SyncReport) -> None:
     if unknown := report.bands.get("unknown"):
         parts.append(f"{unknown:,} without enough data")
     coverage = f" · coverage {report.coverage} %" if report.coverage is not None else ""
+    for connection, rows in report.nameless.items():
+        screen.line("", f"{connection}: {rows:,} rows name no customer we know, or several; left out")
     screen.line("score", f"{total:,} accounts · {', '.join(parts)}{coverage} · {report.seconds.get('score', 0):.1f} s")
 
 

@@ -63,7 +63,7 @@ def plan(
         orgs={name: workspace.source(name).org()[0] for name in connections},
         pulls=latest_pulls(workspace, connections),
         guards=guarded.guards,
-        targets={name: workspace.target(name) for name in connections},
+        targets={name: workspace.target(name) for name in connections if workspace.writable(name)},
     )
     ledger.save_plan(made)
     return made
@@ -78,8 +78,9 @@ def writers_of(workspace: Workspace, *, all_entities: bool = False) -> Writers:
         for entity in ENTITIES:
             mapping = workspace.mappings(name).writer(entity)
             if mapping is not None and (all_entities or getattr(switches, entity)):
-                there = workspace.source(name).describe(mapping.object).fields
-                writers.append(Writer(name, mapping.written_where(there)))
+                if workspace.writable(name):
+                    mapping = mapping.written_where(workspace.source(name).describe(mapping.object).fields)
+                writers.append(Writer(name, mapping))
     return Writers(writers)
 
 

@@ -35,6 +35,13 @@ class Judged(AbstractContextManager["Judged"]):
     ) -> None:
         self.snapshot.close()
 
+    def nameless(self) -> dict[str, int]:
+        """Connection -> rows whose account is unknown or ambiguous (`csconnect.lake.identity`)."""
+        rows = self.snapshot.connection.sql(
+            "SELECT connection, CAST(sum(rows) AS BIGINT) FROM identity_finding GROUP BY 1 HAVING sum(rows) > 0 ORDER BY 1"
+        ).fetchall()
+        return dict(rows)
+
     def trend(self) -> dict[str, int]:
         """Account -> change of the score in points; only accounts that had a score on both days."""
         before = dict(_scores(self.then))
@@ -85,13 +92,9 @@ def snapshot(workspace: Workspace, until: date, known: datetime | None = None) -
 
 def _known_on(workspace: Workspace, day: date) -> datetime | None:
     """The end of ``day`` if the lake already existed then, so that what was known can be told; None to reconstruct."""
-    manifests = workspace.lake.manifests()
-    if not manifests:
-        return None
-    folded = manifests[0].folded
-    first = folded.history_from if folded and folded.history_from else manifests[0].known_at
+    first = workspace.lake.known_since()
     end = datetime.combine(day, time.max, UTC)
-    return end if first <= end else None
+    return end if first is not None and first <= end else None
 
 
 def _roster(workspace: Workspace, facts: Snapshot) -> Roster:

@@ -119,8 +119,16 @@ class Workspace(AbstractContextManager["Workspace"]):
         """The writing half of ``name``."""
         system = self.system(name)
         if not isinstance(system, Target):
-            raise ConfigError("this connector cannot be written to", where=name)
+            raise ConfigError(
+                "this connector cannot be written to",
+                where=name,
+                remedy="The plan shows what a CRM would be told; connect one to apply it",
+            )
         return system
+
+    def writable(self, name: str) -> bool:
+        """Whether ``name`` can be written to; for a folder of exports a plan can still be made, and read."""
+        return isinstance(self.system(name), Target)
 
     def mappings(self, name: str) -> MappingSet:
         """The mapping files of ``name``: the packaged ones, plugins' and its own, with its scope filter put in."""

@@ -54,13 +54,13 @@ _AUTH = "a run stops at once on AuthError and tells the admin what to renew"
 
 def _attempts(bench: Bench, connector: Any) -> list[Callable[[], object]]:
     """Things that go wrong."""
-    object, lost = bench.mapping("account").object, "csconnect_no_such_object"
+    table, lost = bench.mapping("account").object, "csconnect_no_such_object"
     attempts: list[Callable[[], object]] = []
     if hasattr(connector, "pull"):
         attempts.append(lambda: connector.describe(lost))
         attempts.append(lambda: list(connector.pull(PullRequest(lost, ("id",)))))
     if hasattr(connector, "existing"):
-        attempts.append(lambda: list(connector.existing(Lookup(object, ("csconnect no such field",), "id", ("?",)))))
+        attempts.append(lambda: list(connector.existing(Lookup(table, ("csconnect no such field",), "id", ("?",)))))
         attempts.append(lambda: list(connector.existing(Lookup(lost, ("id",), "id", ("1",)))))
     return attempts
 

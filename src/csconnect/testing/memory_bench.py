@@ -47,7 +47,9 @@ class MemoryBench(Bench):
 
     def read(self, entity: str, id: str) -> Mapping[str, object] | None:
         row = self.system.tables[self.mapping(entity).object].get(id)
-        return row and {name: value for name, value in row.values.items() if value is not None}
+        if row is None:
+            return None
+        return {name: value for name, value in row.values.items() if value is not None}
 
     def state(self) -> object:
         return self.system.state(), {name: sorted(fields) for name, fields in self.system.fields.items()}

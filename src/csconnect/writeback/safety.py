@@ -110,7 +110,7 @@ def _switched(changes: Iterable[Change], guards: Guards, first_run: bool) -> tup
             limit="the first run writes only account fields"
             if first_run
             else f"{switches[entity][0]} are switched off",
-            remedy=f"Set '{switches[entity][0]}: true' under write_back to allow them",
+            remedy=f"Set '{entity}: true' under write_back to allow them",
             stopped=count,
         )
         for entity, count in sorted(held.items())

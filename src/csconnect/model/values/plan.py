@@ -46,7 +46,9 @@ class Plan(BaseModel):
     @classmethod
     def of(cls, changes: Iterable[Change], **rest: object) -> Self:
         """A plan with its changes sorted and its fingerprint set."""
-        ordered = tuple(sorted(changes, key=lambda change: (change.connection, change.account, change.entity, change.id)))
+        ordered = tuple(
+            sorted(changes, key=lambda change: (change.connection, change.account, change.entity, change.id))
+        )
         plan = cls.model_validate({"changes": ordered, **rest})
         return plan.model_copy(update={"fingerprint": plan.expected_fingerprint()})
 
