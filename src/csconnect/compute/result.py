@@ -41,11 +41,12 @@ def compute(
     steady: SteadyUse | None = None,
 ) -> Computed:
     """Compute everything for ``as_of`` from the tables in ``facts``."""
+    rules = renewals or RenewalRules()
     return Computed(
         as_of,
         card,
-        score(facts, card, signals, as_of),
+        score(facts, card, signals, as_of, grace_days=rules.grace_days),
         stickiness(facts, as_of, steady),
-        term_states(facts, as_of, renewals),
+        term_states(facts, as_of, rules),
         revenue(facts, as_of),
     )

@@ -19,6 +19,7 @@ from sqlglot import exp
 
 from csconnect.compute.scorecard import Curve, Scorecard
 from csconnect.compute.signal import Signal
+from csconnect.compute.terms import RenewalRules
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,8 +38,20 @@ class Scores:
     drivers: pa.Table
 
 
-def score(facts: duckdb.DuckDBPyConnection, card: Scorecard, signals: Mapping[str, Signal], as_of: date) -> Scores:
-    """Score every customer account in ``facts`` on ``as_of``."""
+def score(
+    facts: duckdb.DuckDBPyConnection,
+    card: Scorecard,
+    signals: Mapping[str, Signal],
+    as_of: date,
+    *,
+    grace_days: int = RenewalRules.grace_days,
+) -> Scores:
+    """Score every customer account in ``facts`` on ``as_of``.
+
+    An account whose terms are all over for more than ``grace_days``, or have not begun, keeps its measurements but gets neither
+    score nor band: it is not a customer on that day, and a red that nothing can turn would only hide those that one can help.
+    An account without any term is scored.
+    """
     # Measured one signal at a time into a table: ten small plans cost less memory than one enormous one.
     facts.execute("CREATE OR REPLACE TEMP TABLE measured (account_id VARCHAR, signal VARCHAR, value DOUBLE)")
     for _, name, _ in card.signals():
@@ -47,10 +60,20 @@ def score(facts: duckdb.DuckDBPyConnection, card: Scorecard, signals: Mapping[st
         facts.execute(f"INSERT INTO measured {rounded} FROM ({signal.sql(as_of)}) AS measurement", [name])
     facts.execute(f"CREATE OR REPLACE TEMP TABLE driver AS {_drivers(card)}")
     facts.execute(f"CREATE OR REPLACE TEMP TABLE scored AS {_scored(card)}")
+    facts.execute(f"UPDATE scored SET score = NULL, band = NULL WHERE account_id IN ({_not_served(as_of, grace_days)})")  # noqa: S608
     return Scores(
         accounts=facts.sql("SELECT * FROM scored ORDER BY account_id").to_arrow_table(),
         drivers=facts.sql(_CONTRIBUTIONS).to_arrow_table(),
     )
+
+
+def _not_served(as_of: date, grace_days: int) -> str:
+    """The accounts that have terms, but none that runs on ``as_of`` or ended no more than ``grace_days`` before."""
+    today = f"DATE '{as_of.isoformat()}'"
+    return f"""
+    SELECT account_id FROM term WHERE "end" > start AND account_id IS NOT NULL GROUP BY account_id
+    HAVING count(CASE WHEN start <= {today} AND date_diff('day', "end", {today}) <= {grace_days} THEN 1 END) = 0
+    """  # noqa: S608
 
 
 def _drivers(card: Scorecard) -> str:

@@ -73,7 +73,8 @@ def judge(workspace: Workspace, as_of: date) -> Judged:
     workspace.note(f"scoring {then_on} for the trend")
     earlier = snapshot(workspace, then_on, known)
     try:
-        then = score(earlier.connection, card, library.signals, then_on)
+        grace = config.renewals.grace_days
+        then = score(earlier.connection, card, library.signals, then_on, grace_days=grace)
     finally:
         earlier.close()
     return Judged(computed, then, then_on, known is None, facts, _roster(workspace, facts))

@@ -234,6 +234,15 @@ class SourceKit(DiscreetTests, Kit):
                     why="the core takes every record that a complete pull does not mention for gone",
                     do="complete=True only on the last page of a pull that began at the very beginning",
                 )
+            if "delete" in bench.hands():
+                bench.delete(entity, ids[1])
+                pull = replica.pull(source)
+                demand(
+                    not pull.complete or replica.label(ids[1]) is None,
+                    "A pull said it was complete and delivered a deleted record",
+                    why=FACTS,
+                    do="complete=True only for what is there now",
+                )
 
     @needs("tombstones", "delete")
     def test_a_deleted_record_is_reported(self, bench: Bench, entity: str) -> None:

@@ -78,9 +78,7 @@ def _drivers(table: pa.Table) -> Iterator[tuple[str, list[Driver]]]:
 
 def _account(card: AccountCard, facts: _Facts, computed: Computed, trend: int | None, roster: Roster) -> Desired:
     ends = [term["end"] for term in facts.terms if term["state"] in UNRENEWED]
-    values: dict[str, object] = {"next_renewal": min(ends, default=None), "arr": facts.arr}
-    if facts.level is not None:
-        values["stickiness"] = f"L{facts.level}"
+    values: dict[str, object] = {}
     if facts.score is not None:
         values |= {
             "health_score": facts.score,
@@ -88,9 +86,12 @@ def _account(card: AccountCard, facts: _Facts, computed: Computed, trend: int | 
             "health_trend": trend,
             "because": because(facts.drivers, facts.band, roster.words(card)),
             "coverage": facts.coverage,
-            "scored_on": computed.as_of,
-            "scorecard": computed.card.stamp,
         }
+    if facts.level is not None:
+        values["stickiness"] = f"L{facts.level}"
+    values |= {"next_renewal": min(ends, default=None), "arr": facts.arr}
+    if facts.score is not None:
+        values |= {"scored_on": computed.as_of, "scorecard": computed.card.stamp}
     return Desired(
         entity="account",
         account=card.id,
@@ -99,12 +100,14 @@ def _account(card: AccountCard, facts: _Facts, computed: Computed, trend: int | 
         values=values,
         rule="health",
         label=card.name,
-        why=_why(facts),
+        why=_why(facts, computed.card.coverage),
     )
 
 
-def _why(facts: _Facts) -> str:
+def _why(facts: _Facts, enough: int) -> str:
     """The drivers in one line for the person who reviews the plan: what is lost (or, when green, held) and how much."""
+    if facts.score is None and facts.coverage >= enough:
+        return "no term runs on this day"
     if facts.score is None:
         return f"only {facts.coverage} % of the score's weight has data"
     if facts.band == Band.GREEN:
