@@ -70,7 +70,7 @@ def test_the_first_run_writes_only_account_fields(world, changes):
     guarded = guard(changes, world.writers, accounts=10, first_run=True)
     assert {change.entity for change in guarded.changes} == {"account"}
     assert [(item.name, item.stopped) for item in guarded.guards] == [("switched-off", 10), ("switched-off", 10)]
-    assert "'tasks: true'" in guarded.guards[1].remedy
+    assert "'task: true'" in guarded.guards[1].remedy
 
 
 @pytest.mark.parametrize(

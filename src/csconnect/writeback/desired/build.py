@@ -78,20 +78,19 @@ def _drivers(table: pa.Table) -> Iterator[tuple[str, list[Driver]]]:
 
 def _account(card: AccountCard, facts: _Facts, computed: Computed, trend: int | None, roster: Roster) -> Desired:
     ends = [term["end"] for term in facts.terms if term["state"] in UNRENEWED]
-    values: dict[str, object] = {}
-    if facts.score is not None:
-        values |= {
-            "health_score": facts.score,
-            "health_band": facts.band,
-            "health_trend": trend,
-            "because": because(facts.drivers, facts.band, roster.words(card)),
-            "coverage": facts.coverage,
-        }
-    if facts.level is not None:
-        values["stickiness"] = f"L{facts.level}"
-    values |= {"next_renewal": min(ends, default=None), "arr": facts.arr}
-    if facts.score is not None:
-        values |= {"scored_on": computed.as_of, "scorecard": computed.card.stamp}
+    # What is not known any more is said as None: yesterday's colour must not outlive the data it stood on.
+    values: dict[str, object] = {
+        "health_score": facts.score,
+        "health_band": facts.band,
+        "health_trend": trend,
+        "because": because(facts.drivers, facts.band, roster.words(card)) or None,
+        "coverage": facts.coverage,
+        "stickiness": None if facts.level is None else f"L{facts.level}",
+        "next_renewal": min(ends, default=None),
+        "arr": facts.arr,
+        "scored_on": computed.as_of,
+        "scorecard": computed.card.stamp,
+    }
     return Desired(
         entity="account",
         account=card.id,

@@ -1,0 +1,156 @@
+"""From computed tables to what the CRM should say."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+
+from csconnect.compute.result import Computed
+from csconnect.compute.score import Scores
+from csconnect.library.load import load_library
+from csconnect.writeback.desired import AccountCard, Roster, build_desired
+
+AS_OF = date(2026, 11, 22)
+LIBRARY = load_library()
+
+
+def computed(score=54, band="red", terms=(), arr="84000", level=2):
+    card = LIBRARY.card("weekly_health")
+    drivers = [
+        {
+            "account_id": "sf:1",
+            "dimension": d,
+            "signal": name,
+            "value": 0.0,
+            "share": 0.0,
+            "weight": s.weight,
+            "card_weight": s.weight,
+            "contribution": None if score is None else 0,
+        }
+        for d, name, s in card.signals()
+    ]
+    accounts = [{"account_id": "sf:1", "score": score, "band": band, "coverage": 100 if score else 30, "points": 1.0}]
+    blank = {
+        "product_line": "CRM",
+        "currency": "USD",
+        "seats": None,
+        "next_start": None,
+        "renewal_opportunity_id": None,
+    }
+    rows = [{"account_id": "sf:1", "days_to_end": (term["end"] - AS_OF).days, **blank, **term} for term in terms]
+    return Computed(
+        AS_OF,
+        card,
+        Scores(pa.Table.from_pylist(accounts), pa.Table.from_pylist(drivers)),
+        pa.Table.from_pylist([{"account_id": "sf:1", "level": level}] if level is not None else []),
+        pa.Table.from_pylist(rows),
+        pa.Table.from_pylist([{"account_id": "sf:1", "arr": Decimal(arr), "currency": "USD"}]),
+    )
+
+
+def term(state, end, contract="sf:c1", name="t1", amount="84000", **rest):
+    base = {"term_id": f"sf:{name}", "contract_id": contract, "start": date(2026, 2, 14), "end": end, "state": state}
+    return base | {"amount": Decimal(amount)} | rest
+
+
+def roster(language=None, owner="sf:o1", active=("sf:o1",), fallback=None):
+    card = AccountCard("sf:1", "sf", "Acme Robotics", owner, language)
+    return Roster(
+        {"sf:1": card},
+        frozenset(active),
+        LIBRARY.phrases,
+        {"sf": "en"},
+        {"sf": fallback},
+        {"sf": {"stage": "Prospecting"}},
+    )
+
+
+def wanted(entity, *arguments, **rest):
+    return [item for item in build_desired(*arguments, **rest) if item.entity == entity]
+
+
+def test_account_fields():
+    (found,) = wanted("account", computed(terms=[term("not_due", date(2027, 9, 1))]), {"sf:1": -9}, roster())
+    assert found.record_id == "1"
+    assert found.values["health_score"] == 54
+    assert found.values["health_trend"] == -9
+    assert found.values["stickiness"] == "L2"
+    assert found.values["next_renewal"] == date(2027, 9, 1)
+    assert found.values["arr"] == Decimal("84000")
+    assert len(found.values["because"]) <= 255
+
+
+def test_what_is_not_known_any_more_is_cleared():
+    (found,) = wanted("account", computed(score=None, band=None, level=None), {}, roster())
+    assert {
+        name: found.values[name] for name in ("health_score", "health_band", "because", "stickiness")
+    } == dict.fromkeys(("health_score", "health_band", "because", "stickiness"))
+
+
+@pytest.mark.parametrize(
+    ("language", "starts"), [(None, "No core module"), ("zh-CN", "核心模块"), ("fr", "No core module")]
+)
+def test_words_are_in_the_accounts_language(language, starts):
+    (found,) = wanted("account", computed(), {}, roster(language))
+    assert found.values["because"].startswith(starts)
+
+
+@pytest.mark.parametrize(
+    ("state", "count"), [("not_due", 0), ("due", 1), ("deferred", 1), ("churned", 0), ("renewed", 0), ("won_back", 0)]
+)
+def test_a_renewal_for_each_term_that_is_due(state, count):
+    found = wanted("opportunity", computed(terms=[term(state, date(2027, 1, 10))]), {}, roster())
+    assert len(found) == count
+    for item in found:
+        assert item.values["stage"] == "Prospecting"
+        assert item.values["close_on"] == date(2027, 1, 10)
+        assert item.links == {"account_id": "1", "owner_id": "o1", "contract_id": "c1"}
+
+
+def test_lines_of_one_contract_that_fall_due_together_are_one_renewal():
+    terms = [
+        term("due", date(2027, 1, 10)),
+        term("due", date(2027, 1, 10), name="t2", amount="16000", product_line="BI"),
+    ]
+    (found,) = wanted("opportunity", computed(terms=terms), {}, roster())
+    assert found.values["amount"] == Decimal("100000")
+    mixed = [terms[0], terms[1] | {"currency": "EUR"}]
+    (found,) = wanted("opportunity", computed(terms=mixed), {}, roster())
+    assert found.values["amount"] is None, "currencies are never just added up"
+
+
+def test_a_contract_of_another_system_is_not_linked():
+    (found,) = wanted("opportunity", computed(terms=[term("due", date(2027, 1, 10), contract="hs:9")]), {}, roster())
+    assert "contract_id" not in found.links
+
+
+def test_a_red_account_and_a_due_term_make_one_task_each():
+    found = wanted("task", computed(terms=[term("due", date(2026, 12, 10))]), {}, roster())
+    assert {item.rule for item in found} == {"account_red", "renewal"}
+    assert len({item.key for item in found}) == 2
+    renewal = next(item for item in found if item.rule == "renewal")
+    assert renewal.values["stage"] == "renewal_due_30"
+    assert "under 30 days" in renewal.values["subject"]
+    assert "$84,000.00" in renewal.values["body"]
+    assert renewal.values["due_on"].weekday() < 5
+
+
+def test_no_task_for_a_yellow_account():
+    assert wanted("task", computed(score=70, band="yellow"), {}, roster()) == []
+
+
+@pytest.mark.parametrize(
+    ("owner", "active", "fallback", "expected"),
+    [
+        ("sf:o1", ["sf:o1"], "boss", "o1"),
+        ("sf:o1", [], "boss", "boss"),
+        (None, [], "boss", "boss"),
+        ("sf:o1", [], None, None),
+    ],
+)
+def test_work_goes_to_an_active_owner_or_to_whom_the_policy_names(owner, active, fallback, expected):
+    (found,) = wanted("task", computed(), {}, roster(owner=owner, active=active, fallback=fallback))
+    assert found.links.get("owner_id") == expected
