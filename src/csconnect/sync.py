@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from csconnect.errors import CsconnectError
 from csconnect.model.values import Plan
+from csconnect.stages.accepted import KEY, goes_by, live_rows
 from csconnect.stages.apply import Progress, apply
 from csconnect.stages.plan import config_hash, plan
 from csconnect.stages.pull import PullReport, pull
@@ -36,6 +37,8 @@ class SyncReport:
     """Connection -> rows that name no account we know; they are left out, visibly."""
     plan: Plan | None = None
     applied: ApplyResult | None = None
+    live: dict[str, int] = field(default_factory=dict)
+    """Rows that this run went by (`csconnect.stages.accepted`); empty when they had shrunk and nobody gave a reason."""
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -81,6 +84,8 @@ def sync(
             seen("score", report)
             with _timed(report, "plan"):
                 report.plan = plan(workspace, judged, run_id, report.pulled, because)
+                if goes_by(report.plan, because):
+                    report.live = live_rows(workspace)
         seen("plan", report)
         require_clear(report.plan.guards)
         if write and report.plan.changes:
@@ -114,6 +119,8 @@ def summary(report: SyncReport) -> dict[str, object]:
         found["pulled"] = {each.connection: dict(each.rows) for each in report.pulled.connections}
         found["rejected"] = sum(each.rejected for each in report.pulled.connections)
         found["calls"] = {each.connection: each.calls for each in report.pulled.connections}
+    if report.live:
+        found[KEY] = report.live
     if report.plan:
         found["changes"] = len(report.plan.changes)
     if report.applied:

@@ -33,9 +33,26 @@ def init(obj: dict[str, Any], system: str, name: str | None, defaults: bool, for
         answers[question.name] = question.default if defaults else click.prompt(question.text, default=question.default)
     path.write_text(render(system, answers), "utf-8")
     output.say(f"wrote {path}", "green")
-    for line in NEXT[system]:
-        output.say(f"  {line}")
-    return 0
+    if not _credentials_there(path):
+        for line in NEXT[system]:
+            output.say(f"  {line}")
+        return 0
+    return int(click.get_current_context().invoke(check) or 0)
+
+
+def _credentials_there(path: Path) -> bool:
+    """Whether everything the file refers to can be read, so that the connection can be checked at once."""
+    from csconnect.errors import SecretError
+    from csconnect.stages.workspace import Workspace, resolve_settings
+
+    with Workspace.load(path) as space:
+        try:
+            for connection in space.config.connections.values():
+                model = space.registry.connector(connection.connector).settings
+                resolve_settings(model, connection.settings, space.config.root)
+        except SecretError:
+            return False
+    return True
 
 
 NEXT = {

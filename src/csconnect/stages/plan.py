@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from csconnect.model.values import Plan
+from csconnect.stages.accepted import against_accepted
 from csconnect.stages.existing import existing_records
 from csconnect.stages.pull import PullReport
 from csconnect.stages.score import Judged
@@ -48,7 +49,7 @@ def plan(
             tasks=True,
             opportunities=True,
         ),
-        pulls=pulled.live if pulled else {},
+        pulls=against_accepted(workspace) or (pulled.live if pulled else {}),
         accounts=len(judged.roster.accounts),
         first_run=first is None,
         because=because,

@@ -14,6 +14,7 @@ from csconnect.connectors.protocols import PullRequest, Source
 from csconnect.errors import MissingFieldError, ScopeError
 from csconnect.mapping import Mapping, entity_id, read_page
 from csconnect.model.values import Page, Tombstone
+from csconnect.stages.accepted import live_rows
 from csconnect.stages.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -68,17 +69,12 @@ def pull(workspace: Workspace, run_id: str, connections: Sequence[str] = (), *, 
     Any error leaves the lake as it was: facts and cursors are published together or not at all.
     """
     names = list(connections) or list(workspace.config.connections)
-    before = _live(workspace)
+    before = live_rows(workspace)
     with workspace.lake.begin(run_id, workspace.now()) as run:
         reports = [_connection(workspace, run, name, full) for name in names]
         manifest = run.publish()
-    after = _live(workspace)
+    after = live_rows(workspace)
     return PullReport(run_id, reports, manifest, {key: (count, after.get(key, 0)) for key, count in before.items()})
-
-
-def _live(workspace: Workspace) -> dict[str, int]:
-    counts = workspace.lake.counts()
-    return {f"{name}/{entity}": count.live for name, entities in counts.items() for entity, count in entities.items()}
 
 
 def _connection(workspace: Workspace, run: LakeRun, name: str, full: bool) -> Pulled:

@@ -20,6 +20,7 @@ class FilesSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     tables: dict[str, str | list[str]]
+    """Name of a table -> file, folder, pattern or a list of those; csv, tsv, csv.gz and parquet."""
     root: Path = Path()
     """Folder that the tables' paths start from; the core fills in the configuration file's."""
     encoding: str = "utf-8"

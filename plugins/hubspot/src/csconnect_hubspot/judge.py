@@ -68,7 +68,7 @@ class HubSpotJudge:
 def unauthorised() -> AuthError:
     return AuthError(
         "HubSpot does not accept the credentials",
-        remedy="Make a new service key (Settings > Integrations > Service keys), or install the OAuth app again,"
+        remedy="Make a new service key (Development > Keys > Service keys), or install the OAuth app again,"
         " and put the new value where the connection's settings point to",
     )
 
@@ -82,7 +82,7 @@ def _forbidden(problem: Problem) -> CsconnectError:
     named = ", ".join(problem.scopes) or "those that the vendor's page of this endpoint names"
     return ScopeError(
         "the service key or app lacks a scope for this call",
-        remedy=f"Grant one of these scopes (Settings > Integrations > Service keys, or the app's scopes): {named}",
+        remedy=f"Grant one of these scopes (Development > Keys > Service keys, or the app's scopes): {named}",
     )
 
 

@@ -18,10 +18,15 @@ class HubSpotSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     token: SecretStr | None = None
+    """A service key, or the token of an existing private app."""
     client_id: str | None = None
+    """Of an OAuth app installed in the portal, instead of ``token``."""
     client_secret: SecretStr | None = None
+    """Of the OAuth app."""
     refresh_token: SecretStr | None = None
+    """Of the OAuth app; access tokens are fetched with it."""
     base_url: str = "https://api.hubapi.com"
+    """Where the API is."""
     version: Annotated[str, Field(pattern=r"^20\d\d-(03|09)$")] = "2026-03"
     """The dated API version that every call speaks; HubSpot supports each for 18 months (vendor page "Versioning")."""
     ca_file: Path | None = None
@@ -31,6 +36,7 @@ class HubSpotSettings(BaseModel):
     calls_per_10_seconds: Annotated[int, Field(ge=1)] = 190
     """Where to start; the portal's own headers correct it."""
     searches_per_second: Annotated[int, Field(ge=1)] = 5
+    """Searches have a rate of their own, shared by the whole portal."""
     overlap_minutes: Annotated[int, Field(ge=1)] = 15
     """How far an incremental pull looks back behind its cursor: covers the lag of HubSpot's search index."""
     association_sweep_days: Annotated[int, Field(ge=1)] = 7

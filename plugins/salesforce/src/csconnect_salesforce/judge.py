@@ -43,7 +43,9 @@ class Problem:
         if not isinstance(first, dict):
             return cls()
         fields = first.get("fields") or ()
-        return cls(str(first.get("errorCode", "")), str(first.get("message", "")), tuple(map(str, fields)))
+        # A message about a query is several lines with a pointer under one of them; an error of ours is one sentence.
+        message = " ".join(str(first.get("message", "")).split())
+        return cls(str(first.get("errorCode", "")), message, tuple(map(str, fields)))
 
 
 class SalesforceJudge:

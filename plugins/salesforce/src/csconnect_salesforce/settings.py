@@ -28,16 +28,16 @@ class SalesforceSettings(BaseModel):
     my_domain: str = Field(
         "", description="Instead of instance_url: the My Domain name, such as acme or acme--dev.sandbox"
     )
-    auth: AuthKind = "client_credentials"
+    auth: AuthKind = Field("client_credentials", description="How to sign in")
     client_id: str = Field("", description="Consumer key of the External Client App")
-    client_secret: SecretStr | None = None
+    client_secret: SecretStr | None = Field(None, description="Consumer secret of the External Client App")
     username: str = Field("", description="The integration user, for auth: jwt")
     private_key: SecretStr | None = Field(None, description="PEM key for auth: jwt, as file:PATH")
     audience: str = Field(
         "https://login.salesforce.com", description="https://test.salesforce.com for sandboxes, with auth: jwt"
     )
-    session_id: SecretStr | None = None
-    api_version: str = Field(f"{OLDEST_VERSION}.0", pattern=r"^\d{2,3}\.0$")
+    session_id: SecretStr | None = Field(None, description="For auth: session; it cannot be renewed")
+    api_version: str = Field(f"{OLDEST_VERSION}.0", pattern=r"^\d{2,3}\.0$", description=f"{OLDEST_VERSION}.0 or newer")
     ca_file: Path | None = Field(None, description="CA bundle, where a company proxy signs")
     quota_reserve: float = Field(0.2, ge=0, lt=1, description="Share of the day's API calls that is left to people")
     overlap_minutes: int = Field(10, ge=1, le=1440, description="How far each pull looks back for late commits")
@@ -48,7 +48,7 @@ class SalesforceSettings(BaseModel):
         "Withdrawn", description="The same as void_stage under write_back: closed, but not lost"
     )
     language: str = Field("en", description="Language of the labels and help texts that provisioning writes")
-    write_threads: int = Field(4, ge=1, le=10)
+    write_threads: int = Field(4, ge=1, le=10, description="Batches of 200 in flight at once")
 
     @field_validator("api_version")
     @classmethod

@@ -25,6 +25,7 @@ class Script:
     industry: str = ""
     seats: int = 0
     depth: int | None = None
+    fit: float | None = None
     due_in: int | None = None
     months: int = 12
     causes: tuple[str, ...] = ()
@@ -40,15 +41,15 @@ PLAIN = Script()
 
 CAST: dict[int, Script] = {
     0: Script(
-        "Acme Robotics", place="us_mid", industry="Manufacturing", segment="strategic", seats=120, depth=3, due_in=75, onset=80,
-        causes=("usage_decay", "champion_left", "slow_support"), traits=_with("no_renewal"),
+        "Acme Robotics", place="us_mid", industry="Manufacturing", segment="strategic", seats=120, depth=3, fit=0.62, due_in=75,
+        onset=110, causes=("usage_decay", "champion_left", "slow_support"), traits=_with("no_renewal"),
     ),
     1: Script(
-        "云帆教育", place="cn_east", industry="Education", segment="enterprise", seats=48, depth=4, due_in=215,
+        "云帆教育", place="cn_east", industry="Education", segment="enterprise", seats=48, depth=4, fit=1.0, due_in=215,
         traits=_with("thriving"),
     ),
     2: Script(
-        "Lakeside Foods", place="us_mid", industry="Consumer goods", segment="enterprise", seats=35, depth=2, due_in=30,
+        "Lakeside Foods", place="us_mid", industry="Consumer goods", segment="enterprise", seats=35, depth=2, fit=0.7, due_in=30,
         traits=_with("no_renewal"),
     ),
     3: Script("Harbor Freight Lines", place="us_east", segment="enterprise", due_in=60, traits=_with("cpq")),

@@ -10,19 +10,19 @@ class Causes:
     """Which causes of churn exist. With all of them off, outcomes are pure chance, independent of all one can see."""
 
     usage_decay: bool = True
-    """Users and logins fall over the three to six months before the end."""
+    """Users, logins and modules fall over the three to six months before the end."""
     champion_left: bool = True
-    """The internal supporter leaves."""
+    """The internal supporter leaves: fewer meetings, late replies."""
     decision_maker_changed: bool = True
     """A new decision maker arrives and executives stop coming."""
     unmet_goals: bool = True
     """The agreed success standards are missed."""
     slow_support: bool = True
-    """More tickets, answered late, left open."""
+    """More tickets, answered late, left open; poorer marks."""
     silence: bool = True
     """No tickets, few touchpoints, late replies."""
     price: bool = True
-    """The customer talks about price and gives poorer marks."""
+    """The customer talks about price; nothing else shows."""
     shallow_use: bool = True
     """Only peripheral modules are in use from the first day; easily replaced."""
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from csconnect_emulator.generator.world import World
 
 
+RARE_DAYS = 400
+"""Surveys and advocacy are told for at least so many days."""
+
+
 class Customer:
     """Account ``n`` of a world; also the prospects, partners and test accounts, who have little of this."""
 
@@ -30,6 +34,11 @@ class Customer:
     @property
     def _window(self) -> tuple[date, date]:
         return self.world.first_day, self.world.as_of
+
+    @property
+    def _long_window(self) -> tuple[date, date]:
+        """For what happens too rarely to show in a short window."""
+        return min(self.world.first_day, self.world.as_of - timedelta(days=RARE_DAYS)), self.world.as_of
 
     @cached_property
     def profile(self) -> Profile:
@@ -70,7 +79,7 @@ class Customer:
     def answers(self) -> list[Answer]:
         if not self.profile.is_customer:
             return []
-        return make_answers(self.world.seed, self.profile, self.life, self.people, self.tickets, *self._window)
+        return make_answers(self.world.seed, self.profile, self.life, self.people, self.tickets, *self._long_window)
 
     @cached_property
     def goals(self) -> list[Goal]:
@@ -80,7 +89,7 @@ class Customer:
     def praise(self) -> list[Praise]:
         if not self.profile.is_customer:
             return []
-        return make_praise(self.world.seed, self.profile, self.life, *self._window)
+        return make_praise(self.world.seed, self.profile, self.life, *self._long_window)
 
     @cached_property
     def deals(self) -> list[Deal]:

@@ -69,6 +69,7 @@ _ROLES: tuple[tuple[int, str, tuple[str, ...]], ...] = (
     (1, CRM, ("contact", "dashboard")),
     (2, CRM, ("account", "opportunity")),
     (2, CRM, ("opportunity", "contact", "dashboard")),
+    (2, CRM, ("contract", "payment", "invoice")),
     (3, CRM, ("opportunity", "quote", "contract")),
     (3, CRM, ("contract", "order")),
     (3, CRM, ("quote", "order", "payment", "invoice")),

@@ -112,6 +112,11 @@ class Life:
         """What is at work on a day, if anything."""
         return next((t for t in self.troubles if t.onset <= day < t.until), None)
 
+    def ailing(self, day: date) -> Trouble | None:
+        """What is at work on a day and can be seen in more than words: a quarrel over the price alone cannot."""
+        trouble = self.trouble(day)
+        return None if trouble is None or trouble.causes == ("price",) else trouble
+
     def suffers(self, day: date, cause: str) -> bool:
         trouble = self.trouble(day)
         return trouble is not None and cause in trouble.causes

@@ -7,13 +7,13 @@ from datetime import date, timedelta
 
 from csconnect_emulator.generator.contacts import Person
 from csconnect_emulator.generator.dice import Dice
-from csconnect_emulator.generator.orders import Life, Order
+from csconnect_emulator.generator.orders import Life, Order, Trouble
 from csconnect_emulator.generator.profile import Profile
 from csconnect_emulator.generator.service import Ticket, months
 
 BITTER = {
-    "usage_decay": 1.2, "champion_left": 0.8, "decision_maker_changed": 1.2, "unmet_goals": 2.5, "slow_support": 3.0,
-    "silence": 1.0, "price": 2.0, "shallow_use": 0.8,
+    "usage_decay": 0.8, "champion_left": 0.5, "decision_maker_changed": 0.5, "unmet_goals": 1.0, "slow_support": 3.5,
+    "silence": 1.0, "price": 0.0, "shallow_use": 0.5,
 }  # fmt: skip
 """Points that each cause takes off an NPS answer."""
 
@@ -49,16 +49,16 @@ class Goal:
 def make_answers(
     seed: int, profile: Profile, life: Life, people: list[Person], tickets: list[Ticket], first: date, as_of: date
 ) -> list[Answer]:
-    """Half-yearly NPS and the marks given to closed tickets, in ``[first, as_of)``."""
+    """Quarterly NPS and the marks given to closed tickets, in ``[first, as_of)``."""
     dice, out = Dice(seed, "answers", profile.n), list[Answer]()
-    content = dice.bell(8.6 if "thriving" not in profile.traits else 9.6, 0.9)
+    content = 7.6 + 2.2 * profile.fit + dice.spread(-0.3, 0.3)
     for begin, length in months(max(first, profile.since), as_of):
-        if begin.month % 6 != profile.n % 6 or not life.served(begin):
+        if begin.month % 3 != profile.n % 3 or not life.served(begin):
             continue
         day = begin + timedelta(days=dice.between(0, length - 1))
         there = [who for who in people if who.present(day)]
         for who in there[: dice.between(0, 3)]:
-            score = round(dice.bell(content, 0.8) - _bitterness(life, day))
+            score = round(dice.bell(content, 0.7) - _bitterness(life, day))
             out.append(Answer(len(out), "nps", min(10, max(0, score)), day, who.slot, who.roles[0]))
     for ticket in tickets:
         replies, mark = dice.chance(0.15), dice.bell(4.4, 0.5)
@@ -79,17 +79,22 @@ def make_goals(seed: int, profile: Profile, life: Life, as_of: date) -> list[Goa
     dice, out = Dice(seed, "goals", profile.n), list[Goal]()
     for term in life.orders:
         if term.is_term and not term.broken and term.line == life.orders[0].line and term.start < as_of:
-            for _ in range(dice.weighted({0: 0.32, 1: 0.5, 2: 0.18})):
-                out.append(_goal(dice, life, term, len(out), as_of))
+            missed = _missed(life, term)
+            for _ in range(max(dice.weighted({0: 0.3, 1: 0.5, 2: 0.2}), 1 if missed else 0)):
+                out.append(_goal(dice, profile.fit, missed, term, len(out), as_of))
     return out
 
 
-def _goal(dice: Dice, life: Life, term: Order, slot: int, as_of: date) -> Goal:
+def _missed(life: Life, term: Order) -> Trouble | None:
+    """The trouble over unmet goals that befalls a term."""
+    return next((t for t in life.troubles if "unmet_goals" in t.causes and term.start <= t.onset < term.end), None)
+
+
+def _goal(dice: Dice, fit: float, trouble: Trouble | None, term: Order, slot: int, as_of: date) -> Goal:
     metric, baseline, target = dice.pick(METRICS)
     ran = (term.end - term.start).days
     due = term.start + timedelta(days=ran * dice.between(55, 85) // 100)
-    progress, poor, lag = dice.spread(0.65, 1.25), dice.spread(-0.05, 0.35), dice.between(1, 24)
-    trouble = next((t for t in life.troubles if "unmet_goals" in t.causes and term.start <= t.onset < term.end), None)
+    progress, poor, lag = dice.spread(0.62, 1.0) + 0.44 * fit, dice.spread(-0.05, 0.35), dice.between(1, 24)
     if trouble is not None:
         due = max(due, trouble.onset + timedelta(days=10))
     measured = min(due, as_of - timedelta(days=lag))
@@ -97,5 +102,5 @@ def _goal(dice: Dice, life: Life, term: Order, slot: int, as_of: date) -> Goal:
         return Goal(slot, metric, baseline, target, None, due, None)
     reached = poor if trouble is not None and measured >= trouble.onset else progress
     if measured < due:
-        reached *= max(0.5, (measured - term.start).days / max(1, (due - term.start).days))
+        reached *= max(0.65, (measured - term.start).days / max(1, (due - term.start).days))
     return Goal(slot, metric, baseline, target, round(baseline + (target - baseline) * reached, 1), due, measured)

@@ -12,8 +12,8 @@ from csconnect_emulator.generator.people import Staff
 from csconnect_emulator.generator.vocabulary import INDUSTRIES, PLACES, WHERE, Place, company_name
 
 SEGMENTS = {"strategic": 0.05, "enterprise": 0.30, "micro": 0.65}
-SEATS = {"strategic": (50, 420), "enterprise": (10, 95), "micro": (2, 15)}
-DEPTHS = {0: 0.03, 1: 0.14, 2: 0.28, 3: 0.33, 4: 0.15, 5: 0.07}
+SEATS = {"strategic": (35, 240), "enterprise": (8, 48), "micro": (2, 9)}
+DEPTHS = {0: 0.03, 1: 0.11, 2: 0.22, 3: 0.38, 4: 0.17, 5: 0.09}
 HISTORY = 1400
 """The oldest customers came this many days before ``as_of``, so that three years hold renewals of every length."""
 
@@ -22,7 +22,8 @@ HISTORY = 1400
 class Profile:
     """The standing facts of an account. ``None`` is a field that nobody filled in.
 
-    ``since`` is the start of its first term, ``depth`` the L0 to L5 stickiness it reaches, ``currency`` what it is
+    ``fit``, from 0 to 1, is how well product and customer suit each other. It colours all that one can see of an account, and
+    no fate ever looks at it: that is why some healthy-looking customers leave and some that look ill stay. ``since`` is the start of its first term, ``depth`` the L0 to L5 stickiness it reaches, ``currency`` what it is
     invoiced in. ``csm`` and ``seller`` are numbers of `Staff`.
     """
 
@@ -38,6 +39,7 @@ class Profile:
     segment: str
     seats: int
     depth: int
+    fit: float
     since: date
     industry: str | None
     employees: int | None
@@ -73,6 +75,7 @@ def make_profile(seed: int, n: int, as_of: date, staff: Staff) -> Profile:
         since = month_shift(as_of + timedelta(days=script.due_in), -3 * script.months)
     shown: str | None = None if dice.chance(0.02) and n not in CAST else segment
     csm = staff.csm_for(dice, place.language)
+    fit = _fit(seed, n) if script.fit is None else script.fit
     return Profile(
         n=n,
         system=system,
@@ -86,15 +89,29 @@ def make_profile(seed: int, n: int, as_of: date, staff: Staff) -> Profile:
         segment=segment,
         seats=script.seats or seats,
         depth=depth if script.depth is None else script.depth,
+        fit=fit,
         since=since,
         industry=script.industry or (None if dice.chance(0.04) else dice.pick(INDUSTRIES)),
         employees=None if dice.chance(0.08) else seats * dice.between(2, 30) + 3,
-        data_quality=None if dice.chance(0.15) else dice.between(50, 98),
+        data_quality=_data_quality(dice, fit),
         shown_segment="platinum" if "bad_choice" in traits else shown,
         csm=None if dice.chance(0.03) and n not in CAST else csm,
         seller=staff.seller_for(dice),
         parent=_parent(dice, n),
     )
+
+
+def _fit(seed: int, n: int) -> float:
+    """Most customers suit the product well; one in eight does not."""
+    dice = Dice(seed, "fit", n)
+    poor, low, high = dice.chance(0.135), dice.spread(0.05, 0.5), dice.spread(0.63, 1.0)
+    return low if poor else high
+
+
+def _data_quality(dice: Dice, fit: float) -> int | None:
+    """Percent of the records that are complete; unknown for a few."""
+    unknown, share = dice.chance(0.07) and fit < 1, dice.bell(73 + 24 * fit, 3)
+    return None if unknown else max(30, min(98, round(share)))
 
 
 def _parent(dice: Dice, n: int) -> int | None:

@@ -27,9 +27,8 @@ _TOPICS_ZH = {
     "call": "月度回访", "meeting": "使用情况回顾", "visit": "上门拜访", "email": "邮件跟进", "note": "备注",
     "business_review": "季度业务回顾", "kickoff": "项目启动会", "training": "用户培训",
 }  # fmt: skip
-ADVOCACY = {
-    "shares_success": 0.34, "internal_promotion": 0.26, "reference": 0.16, "case_study": 0.1, "speaker": 0.06, "referral": 0.08,
-}  # fmt: skip
+PRAISE = {"shares_success": 0.52, "reference": 0.24, "case_study": 0.15, "speaker": 0.09}
+RECOMMENDING = {"internal_promotion": 0.76, "referral": 0.24}
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,8 @@ class TouchMaker:
         self.dice = Dice(seed, "touches", profile.n)
         self.profile, self.life, self.people = profile, life, people
         self.first, self.as_of = max(first, profile.since), as_of
-        self.prompt = self.dice.spread(6, 30)
+        self.prompt = 0.68 + 0.31 * profile.fit
+        """Share of our messages answered within a day."""
         self.out: list[Touch] = []
 
     def make(self) -> list[Touch]:
@@ -68,14 +68,15 @@ class TouchMaker:
             if not self.life.served(begin):
                 continue
             rate = PER_MONTH[self.profile.segment] * warm * length / 30
-            rate *= 0.12 if self.life.suffers(begin, "silence") else 1
+            silent, orphaned = (self.life.suffers(begin, cause) for cause in ("silence", "champion_left"))
+            rate *= 0.12 if silent else 0.45 if orphaned else 1
             for _ in range(self.dice.count(rate)):
                 self._add(
                     self.dice.weighted(KINDS[self.profile.system]),
                     begin + timedelta(days=self.dice.between(0, length - 1)),
                 )
-            review, day = self.dice.chance(0.8), self.dice.between(0, length - 1)
-            if review and self.profile.segment != "micro" and begin.month % 3 == quarter:
+            review, day = self.dice.chance(0.78 + 0.2 * self.profile.fit), self.dice.between(0, length - 1)
+            if review and begin.month % 3 == quarter and not silent:
                 self._add("business_review", begin + timedelta(days=day))
         self._opening()
         return self.out
@@ -91,7 +92,9 @@ class TouchMaker:
         dice, quiet = self.dice, self.life.suffers(day, "silence")
         there = [who.slot for who in self.people if who.present(day)]
         guests = tuple(sorted({dice.pick(there) for _ in range(dice.between(1, 3))})) if there else ()
-        answered = dice.spread(70, 220) if quiet else dice.spread(1, self.prompt * 1.6)
+        prompt = self.prompt * (0.25 if self.life.suffers(day, "champion_left") else 1)
+        soon, same_day, later = dice.chance(prompt), dice.spread(0.5, 22), dice.spread(26, 80)
+        answered = dice.spread(70, 220) if quiet else same_day if soon else later
         asked = dice.chance(0.75)
         topics = _TOPICS_ZH if self.profile.place.language == "zh" else _TOPICS
         subject = topics[kind]
@@ -102,20 +105,23 @@ class TouchMaker:
         self.out.append(Touch(len(self.out), kind, at, subject, guests, self._executive(kind, day), replied))
 
     def _executive(self, kind: str, day: date) -> bool | None:
-        share = {"business_review": 0.72, "meeting": 0.2, "visit": 0.35, "kickoff": 0.9}.get(kind, 0.0)
-        came, noted = self.dice.chance(share), self.dice.chance(0.93)
+        review = 0.66 + 0.32 * self.profile.fit
+        share = {"business_review": review, "meeting": 0.2, "visit": 0.35, "kickoff": 0.9}.get(kind, 0.0)
+        came, noted = self.dice.chance(share), self.dice.chance(0.97)
         if self.life.suffers(day, "decision_maker_changed") or self.life.suffers(day, "silence"):
             came = False
         return came if noted else None
 
 
 def make_praise(seed: int, profile: Profile, life: Life, first: date, as_of: date) -> list[Praise]:
-    """Advocacy in ``[first, as_of)``: now and then, never while something is wrong."""
-    dice, out = Dice(seed, "praise", profile.n), list[Praise]()
-    keen = dice.spread(0.0, 0.09) * (3 if "thriving" in profile.traits else 1)
-    for begin, length in months(max(first, profile.since), as_of):
-        happens, day = dice.chance(keen), begin + timedelta(days=dice.between(0, length - 1))
-        kind = dice.weighted(ADVOCACY)
-        if happens and life.served(day) and life.trouble(day) is None:
-            out.append(Praise(len(out), kind, day))
-    return out
+    """Advocacy in ``[first, as_of)``: about once a year from those who do such things, never while something is wrong."""
+    dice, found = Dice(seed, "praise", profile.n), list[tuple[date, str]]()
+    for kinds, keen in ((PRAISE, 0.58 + 0.42 * profile.fit), (RECOMMENDING, 0.34 + 0.6 * profile.fit)):
+        willing, every = dice.chance(keen) or "thriving" in profile.traits, dice.between(170, 340)
+        day = profile.since + timedelta(days=dice.between(30, 30 + every * 2 // 3))
+        while day < as_of:
+            kind = dice.weighted(kinds)
+            if willing and day >= first and life.served(day) and life.ailing(day) is None:
+                found.append((day, kind))
+            day += timedelta(days=every - dice.between(0, 40))
+    return [Praise(slot, kind, day) for slot, (day, kind) in enumerate(sorted(found))]

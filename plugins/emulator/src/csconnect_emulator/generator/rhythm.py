@@ -17,12 +17,12 @@ GRID = 28
 
 DECAY = {
     "usage_decay": (0.7, 0.8),
-    "champion_left": (0.1, 0.2),
-    "decision_maker_changed": (0.05, 0.1),
-    "unmet_goals": (0.05, 0.12),
-    "slow_support": (0.05, 0.1),
-    "silence": (0.1, 0.15),
-    "price": (0.0, 0.05),
+    "champion_left": (0.05, 0.08),
+    "decision_maker_changed": (0.0, 0.03),
+    "unmet_goals": (0.03, 0.05),
+    "slow_support": (0.03, 0.05),
+    "silence": (0.1, 0.12),
+    "price": (0.0, 0.0),
     "shallow_use": (0.0, 0.05),
 }
 """Share of users, and of each user's intensity, that a cause has cost by the end of the term."""
@@ -35,7 +35,8 @@ CALENDARS = {"CN": 1, "JP": 1, "SG": 1}
 class Piece:
     """Between two days, users (in thousandths) and intensity (per mille) go in a straight line. Days count from 1970.
 
-    ``menu`` says which modules are on offer, see `csconnect_emulator.generator.offer.menus`.
+    ``menu`` says which modules are on offer, see `csconnect_emulator.generator.offer.menus`. A user's place goes to a newcomer
+    after every ``turnover`` days, but to nobody after the day ``hires_until``.
     """
 
     tenant: str
@@ -48,9 +49,13 @@ class Piece:
     users_last: int
     level: int
     level_last: int
+    turnover: int
+    hires_until: int
 
 
 _EPOCH = date(1970, 1, 1)
+FOREVER = 1_000_000
+"""A day number that never comes."""
 
 
 def ordinal(day: date) -> int:
@@ -64,10 +69,10 @@ class Rhythm:
     def __init__(self, seed: int, profile: Profile, life: Life) -> None:
         dice = Dice(seed, "rhythm", profile.n)
         self.profile, self.life = profile, life
-        self.adoption, self.base = dice.spread(0.55, 0.95), dice.spread(0.6, 1.0)
-        if "thriving" in profile.traits:
-            self.adoption, self.base = 0.95, 0.95
-        self.drift, self.onboarding = dice.spread(-0.12, 0.15), dice.between(10, 40)
+        self.adoption = 0.55 + 0.4 * profile.fit * dice.spread(0.6, 1.0)
+        self.base = min(1.0, 0.47 + 0.65 * profile.fit + dice.spread(-0.06, 0.06))
+        self.drift, self.onboarding = dice.spread(-0.06, 0.08), dice.between(3, 21)
+        self.turnover = dice.between(190, 280)
         self.seed = seed_of(seed, "usage", profile.n) & 0xFFFFFFFF
 
     def pieces(self, first: date, last: date) -> Iterator[Piece]:
@@ -98,16 +103,23 @@ class Rhythm:
         return Piece(
             self.profile.key or "", self.seed, CALENDARS.get(self.profile.place.country, 0),
             menu_number(self._depth(here), lines), ordinal(here), ordinal(there), users, users_last, level, level_last,
+            max(self.turnover, self.turnover // 10 * self.profile.seats), self._hires_until(here),
         )  # fmt: skip
 
+    def _hires_until(self, day: date) -> int:
+        """An account in trouble adds nobody."""
+        trouble = self.life.ailing(day)
+        return FOREVER if trouble is None else ordinal(trouble.onset)
+
     def _depth(self, day: date) -> int:
-        """The stickiness shown: grows in the first months, shrinks in the second half of a decay."""
+        """The stickiness shown: grows in the first months, shrinks twice in the course of a decay."""
         depth = self.profile.depth
         if (day - self.life.spans[0][0]).days < 75:
             depth = min(depth, 2)
         trouble = self.life.trouble(day)
-        if trouble and "usage_decay" in trouble.causes and _progress(trouble, day) > 0.5:
-            depth = max(1, depth - 1) if depth else 0
+        if trouble and "usage_decay" in trouble.causes:
+            dropped = sum(_progress(trouble, day) > share for share in (0.3, 0.75))
+            depth = max(1, depth - dropped) if depth else 0
         return depth
 
     def _at(self, day: date) -> tuple[int, int]:

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from csconnect_emulator.generator.money import month_shift
 from csconnect_emulator.generator.offer import menus
-from csconnect_emulator.generator.rhythm import Piece, Rhythm, ordinal
+from csconnect_emulator.generator.rhythm import FOREVER, Piece, Rhythm, ordinal
 
 if TYPE_CHECKING:
     from csconnect_emulator.generator.customer import Customer
@@ -53,25 +53,30 @@ WITH days AS (
     SELECT p.*, unnest(range(greatest(first, $begin), least(last, $stop))) AS d FROM pieces AS p
     WHERE first < $stop AND last > $begin
 ), crowd AS (
-    SELECT tenant, seed, calendar, menu, d,
+    SELECT tenant, seed, calendar, menu, d, turnover, hires_until,
            greatest(1, (users + (users_last - users) * (d - first) // greatest(1, last - first - 1) + 500) // 1000) AS users,
            level + (level_last - level) * (d - first) // greatest(1, last - first - 1) AS level,
            CASE WHEN (d + 3) % 7 >= 5 THEN 60 ELSE 1000 END AS open
     FROM days
-), candidates AS (
-    SELECT tenant, menu, d, (level * coalesce(h.open, 1000) // 1000 * c.open)::UBIGINT AS odds,
-           scramble(((seed + u * 2654435769) & 4294967295)::UBIGINT) AS who
+), places AS (
+    SELECT tenant, menu, d, turnover, hires_until, (level * coalesce(h.open, 1000) // 1000 * c.open)::UBIGINT AS odds,
+           scramble(((seed + u * 2654435769) & 4294967295)::UBIGINT) AS place
     FROM (SELECT *, unnest(range(users)) AS u FROM crowd) AS c
     LEFT JOIN holidays AS h USING (calendar, d)
+), candidates AS (
+    SELECT tenant, menu, d, odds,
+           scramble(xor(place, ((least(d, hires_until) + place % turnover) // turnover)::UBIGINT)) AS who
+    FROM places
 ), drawn AS (
     SELECT *, scramble(xor(who, ((d * 2246822519) & 4294967295)::UBIGINT)) AS roll FROM candidates
 ), active AS (
-    SELECT * FROM drawn WHERE roll * 1000000000::UBIGINT < odds * (200 + (who >> 7) % 700) * 4294967296::UBIGINT
+    SELECT *, CASE WHEN (who >> 7) % 100 < 12 THEN 250 + who % 300 ELSE 900 + who % 100 END AS keen FROM drawn
+    WHERE roll * 1000000000::UBIGINT < odds * keen * 4294967296::UBIGINT
 )
 SELECT tenant AS tenant_id, printf('u%08x', who) AS user_hash, DATE '1970-01-01' + d::INTEGER AS day,
        m.modules AS modules, (1 + scramble(roll + 1) % 4)::INTEGER AS logins,
        (len(m.modules) * (3 + scramble(roll + 2) % 18))::INTEGER AS events
-FROM active AS a JOIN menus AS m ON m.menu = a.menu AND m.turn = (who + roll % 3) % m.turns
+FROM active AS a JOIN menus AS m ON m.menu = a.menu AND m.turn = (who + roll % 2 * (roll >> 8)) % m.turns
 ORDER BY day, tenant_id, user_hash, logins, events
 ) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
 """
@@ -125,7 +130,7 @@ def _load(engine: Any, world: World, start: date, end: date) -> None:
 
 
 def _pieces(world: World, start: date, end: date) -> Iterator[Piece]:
-    yield Piece(GHOST, 1, 0, 2, ordinal(start), ordinal(end), 3000, 3000, 700, 700)
+    yield Piece(GHOST, 1, 0, 2, ordinal(start), ordinal(end), 3000, 3000, 700, 700, 400, FOREVER)
     for customer in world.customers():
         yield from usage_of(customer, start, end, world.as_of)
 

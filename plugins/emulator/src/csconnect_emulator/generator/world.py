@@ -45,8 +45,8 @@ OBJECTS = {"salesforce": ("Account", "Order"), "hubspot": ("companies", "deals")
 class World:
     """``accounts`` living account records (customers and others), seen on the morning of ``as_of``.
 
-    Events (usage, tickets, touchpoints, surveys, advocacy) are told for the last ``days`` days; contracts for as long as
-    the customer has been one. Equal arguments give equal worlds, on every machine.
+    Usage, tickets and touchpoints are told for the last ``days`` days, what is rare (surveys, advocacy) for at least the last
+    400; contracts and goals for as long as the customer has been one. Equal arguments give equal worlds, on every machine.
     """
 
     accounts: int
