@@ -51,7 +51,7 @@ def main() -> None:
         text = CONFIG.format(
             salesforce=server.salesforce, hubspot=server.hubspot, ca=server.ca, files=(folder / "emulator" / "files").resolve()
         )
-        (folder / "csconnect.yaml").write_text(text + "guards: {tasks_per_owner: 100000, opportunities_per_owner: 100000}\n")
+        (folder / "csconnect.yaml").write_text(text)
         run(folder, "provision", "--apply")
         for title in ("from empty to applied", "again, same facts and day"):
             code, out, seconds, memory = run(folder, "sync", "--apply", "--format", "json")

@@ -1,4 +1,4 @@
-"""Commands that only look: explain, runs, quarantine, plugins."""
+"""Commands that look after what there is: explain, runs, quarantine, fold, plugins."""
 
 from __future__ import annotations
 
@@ -64,6 +64,29 @@ def quarantine(obj: dict[str, Any], limit: int, form: str) -> int:
             [[r["_connection"], r["entity"], r["source_id"], r["field"], r["value_class"], r["reason"]] for r in shown],
         )
         output.say(f"{len(found):,} records set aside" if found else "nothing is set aside", "dim")
+    return 0
+
+
+@click.command()
+@click.option(
+    "--keep-history", is_flag=True, help="Keep superseded versions, so that any past moment can still be asked for."
+)
+@format_option
+@click.pass_obj
+def fold(obj: dict[str, Any], keep_history: bool, form: str) -> int:
+    """Compact all runs so far into one file an entity; what the lake says of today does not change.
+
+    Without --keep-history superseded versions go, and what was known before now cannot be asked for any more.
+    """
+    output = screen(form)
+    with workspace(obj, output) as space:
+        output.note("folding")
+        before = len(space.lake.manifests())
+        made = space.lake.fold(keep_history=keep_history)
+        removed = space.lake.sweep()
+        files = len(made.files) if made else 0
+        output.line("fold", f"{before:,} runs are now {files:,} files; {len(removed):,} old files removed")
+        output.data({"runs": before, "files": files, "removed": len(removed)})
     return 0
 
 

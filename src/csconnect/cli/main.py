@@ -28,6 +28,7 @@ COMMANDS = {
     "explain": ("look:explain", "Say why an account has the score it has."),
     "runs": ("look:runs", "List past runs."),
     "quarantine": ("look:quarantine", "List records that were set aside, and why."),
+    "fold": ("look:fold", "Compact the lake; no view of today changes."),
     "plugins": ("look:plugins", "List installed plugins and their state."),
     "mapping": ("mapping:mapping", "Check mapping files; print their JSON Schema."),
 }

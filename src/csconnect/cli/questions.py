@@ -19,13 +19,18 @@ QUESTIONS = {
         Question("url", "My Domain URL of the org", "https://example--sandbox.sandbox.my.salesforce.com"),
         Question("field", "Which Account field says that an account is a customer?", "Type"),
         Question("values", "Which of its values are customers? (comma between)", "Customer"),
+        Question("csm_field", "Which Account field names the CSM? (OwnerId is usually sales)", "OwnerId"),
         Question("stage", "Stage in which a new renewal opportunity starts", "Prospecting"),
+        Question("record_type", "Record type id of renewal opportunities (- for none)", "-"),
         Question("void_stage", "Closed stage for opportunities that csconnect withdraws", "Withdrawn"),
         Question("language", "Language of the CSMs (en, zh)", "en"),
     ],
     "hubspot": [
         Question("field", "Which company property says that a company is a customer?", "lifecyclestage"),
         Question("values", "Which of its values are customers? (comma between)", "customer"),
+        Question(
+            "csm_field", "Which company property names the CSM? (hubspot_owner_id is usually sales)", "hubspot_owner_id"
+        ),
         Question("pipeline", "Pipeline of renewal deals (its internal id)", "default"),
         Question("stage", "Stage in which a new renewal deal starts (its internal id)", "appointmentscheduled"),
         Question("void_stage", "Closed stage for deals that csconnect withdraws (its internal id)", "withdrawn"),
@@ -51,6 +56,7 @@ _CRM = """\
     customers:            # everything else is never scored
       field: {field}
       values: [{values}]
+    csm_field: {csm_field}    # tasks go to this person
     settings:
 {settings}
     write_back:
@@ -75,7 +81,8 @@ _SETTINGS = {
 _WORDS = {
     "salesforce": """\
         stage: {stage}
-        void_stage: {void_stage}""",
+        void_stage: {void_stage}
+        {record_type}""",
     "hubspot": """\
         pipeline: {pipeline}
         stage: {stage}
@@ -107,6 +114,8 @@ _FILES = """\
 def render(system: str, answers: dict[str, str]) -> str:
     """The configuration file for ``answers``."""
     said = {"language": "en", **answers, "system": system}
+    kind = said.get("record_type", "-")
+    said["record_type"] = "# record_type: (none)" if kind == "-" else f"record_type: {kind}"
     head = _HEAD.format(**said)
     if system == "files":
         return head + _FILES.format(**said)

@@ -37,7 +37,8 @@ class Phrases(BaseModel):
     drivers: dict[str, DriverPhrase]
     because: dict[str, str]
     tasks: dict[str, dict[str, str]]
-    withdrawn: str
+    closed: str
+    """What a task says that csconnect closes because its reason has gone."""
     renewal_name: str
 
     @property

@@ -58,6 +58,8 @@ class ConnectionConfig(_Part):
     """Read only these entities; default all that the mappings know."""
     customers: Customers | None = None
     """Which accounts are customers; default what the account mapping says. Only customers are scored and written."""
+    csm_field: str | None = None
+    """The account's field (the system's name) that holds the CSM; where it is empty the mapping's own fields stand in."""
     settings: dict[str, Any] = {}
     """The connector's own settings."""
     write_back: WriteBack = WriteBack(account=False)
@@ -114,6 +116,8 @@ class Config(_Part):
     """Of this file's format."""
     lake: Path = Path(".csconnect/lake")
     """Folder of the facts (docs/lake.md)."""
+    memory: Annotated[str, Field(pattern=r"^\d+(\.\d+)?(MB|GB)$")] = "600MB"
+    """How much memory the engine may use; more makes large lakes faster."""
     ledger: str = "sqlite:///.csconnect/ledger.db"
     """Database URL of runs, plans, receipts and holds: SQLite or PostgreSQL."""
     language: str = "en"

@@ -77,7 +77,7 @@ def translated(where: str) -> Iterator[None]:
         raise DataError(
             "the engine needs more memory than it may use",
             where=where,
-            remedy="Raise the memory setting or close other programs",
+            remedy="Raise memory: in csconnect.yaml, or close other programs",
             code="E-LAKE-MEMORY",
         ) from error
     except (duckdb.IOException, duckdb.InvalidInputException, OSError) as error:

@@ -34,6 +34,7 @@ def plan(
             snooze_days=config.guards.snooze_days,
             held=ledger.holds(),
             scope=frozenset(judged.roster.accounts),
+            gone_notes={card.id: judged.roster.words(card).closed for card in judged.roster.accounts.values()},
             no_work_before=(first or as_of) - timedelta(days=config.renewals.grace_days),
         ),
         history=History(ledger.written(), ledger.withdrawn(), ledger.made()),

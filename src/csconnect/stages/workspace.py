@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from csconnect.lake import Lake
     from csconnect.ledger import Ledger
     from csconnect.library.load import Library
-    from csconnect.mapping import MappingSet
+    from csconnect.mapping import Mapping, MappingSet
 
 PACKAGED = "csconnect.mappings"
 
@@ -74,7 +74,7 @@ class Workspace(AbstractContextManager["Workspace"]):
     def lake(self) -> Lake:
         from csconnect.lake import Lake
 
-        return Lake(self.config.path(self.config.lake))
+        return Lake(self.config.path(self.config.lake), memory=self.config.memory)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -176,17 +176,19 @@ def _resolved(name: str, value: Any, root: Path, *, secret: bool) -> Any:
     return found if secret else found.get_secret_value()
 
 
-def _scoped(mapping: Any, connection: ConnectionConfig) -> Any:
-    """The account mapping with the admin's answer to "which accounts are customers?" in it."""
+def _scoped(mapping: Mapping, connection: ConnectionConfig) -> Mapping:
+    """The account mapping with the admin's answers in it: which accounts are customers, and which field names the CSM."""
     from csconnect.mapping.spec import ReadField, Step
 
-    if mapping.entity != "account" or connection.customers is None:
+    scope, csm = connection.customers, connection.csm_field
+    if mapping.entity != "account" or (scope is None and csm is None):
         return mapping
-    scope = connection.customers
-    rule = ReadField("is_customer", paths=(scope.field,), steps=(Step("one_of", list(scope.values)),), default=False)
-    mark = json.dumps([scope.field, scope.values], default=str)
-    return replace(
-        mapping,
-        read={**mapping.read, "is_customer": rule},
-        digest=hashlib.sha256((mapping.digest + mark).encode()).hexdigest(),
-    )
+    read = dict(mapping.read)
+    if scope is not None:
+        rule = Step("one_of", list(scope.values))
+        read["is_customer"] = ReadField("is_customer", paths=(scope.field,), steps=(rule,), default=False)
+    if csm is not None:
+        usual = read.get("owner_id", ReadField("owner_id"))
+        read["owner_id"] = replace(usual, paths=(csm, *(path for path in usual.paths if path != csm)))
+    mark = json.dumps([scope and [scope.field, scope.values], csm], default=str)
+    return replace(mapping, read=read, digest=hashlib.sha256((mapping.digest + mark).encode()).hexdigest())

@@ -79,6 +79,10 @@ class Bench(ABC):
         """Inside, all edits bear one timestamp, also those made after a pull."""
         raise self._missing("still")
 
+    def wait(self, seconds: float) -> None:
+        """Time passes in the system, at once: what is edited afterwards bears a stamp that is so much later."""
+        raise self._missing("wait")
+
     def spoil(self, change: Change) -> Change:
         """The same change with a value that the system refuses for this one record."""
         raise self._missing("spoil")
@@ -96,7 +100,7 @@ class Bench(ABC):
     @classmethod
     def hands(cls) -> frozenset[str]:
         """The optional hands that this class defines."""
-        names = ("delete", "merge", "still", "spoil", "lose_answer", "denied")
+        names = ("delete", "merge", "still", "wait", "spoil", "lose_answer", "denied")
         return frozenset(name for name in names if getattr(cls, name) is not getattr(Bench, name))
 
     @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, Protocol, TypeVar
 
+from hypothesis import HealthCheck, settings
+
 from csconnect.connectors.protocols import Capabilities
 from csconnect.testing.bench import Bench
 
@@ -56,6 +58,17 @@ class Kit:
         for name in dir(cls):
             if not able.issuperset(getattr(getattr(cls, name), _NEEDS, ())):
                 setattr(cls, name, None)  # pytest takes no notice of what cannot be called
+
+    def tries(self) -> settings:
+        """How a property is tried on a real system: without a deadline, without a memory of its own."""
+        slow = [HealthCheck.too_slow]
+        return settings(
+            max_examples=self.examples,
+            deadline=None,
+            database=None,
+            report_multiple_bugs=False,
+            suppress_health_check=slow,
+        )
 
     def pytest_generate_tests(self, metafunc: Metafunc) -> None:
         """A test that asks for ``entity`` runs for each of ``entities``, one that asks for ``made`` for each that we create."""

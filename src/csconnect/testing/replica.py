@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,8 +55,13 @@ class Replica:
         fields = mapping.fields_for(source.describe(mapping.object).fields)
         return PullRequest(mapping.object, fields, self.cursor, mapping.where)
 
-    def pull(self, source: Source, *, pages: int | None = None) -> Pull:
-        """Follow one pull to its end, or break it off after so many pages; only what was delivered counts."""
+    def pull(
+        self, source: Source, *, pages: int | None = None, between: Callable[[int], None] = lambda page: None
+    ) -> Pull:
+        """Follow one pull to its end, or break it off after so many pages; only what was delivered counts.
+
+        ``between`` is told the number of each page (from 1) before the next is asked for.
+        """
         pull, started = Pull(), self.cursor
         stream = iter(source.pull(self.request(source)))
         while pages is None or len(pull.pages) < pages:
@@ -65,6 +71,7 @@ class Replica:
                 break
             pull.pages.append(page)
             self._take(page)
+            between(len(pull.pages))
         if pull.ended and (started is None or pull.complete):
             self._forget(pull)
         return pull

@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from csconnect.connectors.protocols import PullRequest, Source
@@ -197,7 +197,7 @@ class SourceKit(DiscreetTests, Kit):
                 do="a larger `records` in the test class, or a smaller page size in the bench",
             )
 
-        @settings(max_examples=self.examples, deadline=None, database=None, report_multiple_bugs=False)
+        @self.tries()
         @given(st.integers(0, len(first.pages)), st.booleans(), st.sets(st.sampled_from(ids), min_size=1), st.uuids())
         def any_page(stop: int, from_scratch: bool, edited: set[str], mark: object) -> None:
             replica.cursor = None if from_scratch else replica.cursor
@@ -219,6 +219,33 @@ class SourceKit(DiscreetTests, Kit):
             )
 
         any_page()
+
+    @needs("incremental", "pages", "wait")
+    def test_a_slow_pull_loses_nothing_of_what_happens_meanwhile(self, bench: Bench) -> None:
+        ids, replica, key = list[str](), Replica(bench), bench.label_field("account")
+        with bench.opened() as source:
+            replica.pull(source)
+            ids += [bench.make("account", f"slow {number}") for number in range(self.records)]
+
+            def meanwhile(page: int) -> None:
+                seen = [id for id in ids if replica.label(id) is not None]
+                if page != 2 or not seen:
+                    return
+                bench.edit("account", seen[0], {key: "edited behind the reader"})
+                if self.capabilities.tombstones and "delete" in bench.hands():
+                    bench.delete("account", seen[-1])
+                bench.wait(2 * 3600)
+                bench.edit("account", ids[-1], {key: "edited before the reader"})
+
+            replica.pull(source, between=meanwhile)
+            replica.pull(source)
+        wrong = {id: replica.label(id) for id in ids if replica.label(id) != bench.label("account", id)}
+        demand(
+            not wrong,
+            f"What happened during a pull of two hours is lost after the next one: {wrong}",
+            why="a first pull takes hours, and people do not stop working",
+            do="a cursor that is never later than the moment when the pull began, by the system's own clock",
+        )
 
     def test_a_pull_that_says_it_is_complete_is(self, bench: Bench, entity: str) -> None:
         ids = [bench.make(entity, f"complete {number}") for number in range(3)]

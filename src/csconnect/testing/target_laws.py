@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Sequence
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from csconnect.connectors.protocols import Source
@@ -30,7 +30,7 @@ class LawTests(Kit):
     def test_law_1_applying_twice_is_applying_once_and_the_next_plan_is_empty(self, bench: Bench) -> None:
         with at_desk(bench) as desk:
 
-            @self._tried
+            @self.tries()
             @given(_wants(self, desk), _wants(self, desk))
             def law(first: Wants, second: Wants) -> None:
                 account = bench.make("account", "law 1")
@@ -117,7 +117,7 @@ class LawTests(Kit):
     def test_law_3_undo_restores_what_nobody_changed_and_closes_what_we_made(self, bench: Bench) -> None:
         with at_desk(bench) as desk:
 
-            @self._tried
+            @self.tries()
             @given(_wants(self, desk), _wants(self, desk), st.booleans())
             def law(before: Wants, wants: Wants, meddled: bool) -> None:
                 account = bench.make("account", "law 3")
@@ -139,10 +139,6 @@ class LawTests(Kit):
                 )
 
             law()
-
-    @property
-    def _tried(self) -> settings:
-        return settings(max_examples=self.examples, deadline=None, database=None, report_multiple_bugs=False)
 
 
 _LAW_1 = "pushing the same changes twice changes nothing the second time, or every day's run writes everything anew"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import quote
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from csconnect.connectors.protocols import Lookup
@@ -51,7 +51,7 @@ class WriteTests(Kit):
         most = min(self.capabilities.write_batch, 6)
         with at_desk(bench) as desk:
 
-            @settings(max_examples=self.examples, deadline=None, database=None, report_multiple_bugs=False)
+            @self.tries()
             @given(st.data(), st.integers(1, most), st.booleans())
             def any_row(data: st.DataObject, size: int, gone: bool) -> None:
                 bad = data.draw(st.integers(0, size - 1))

@@ -110,8 +110,9 @@ def _close(writer: Writer, item: Existing, options: Options) -> Change | None:
     body = writer.field_of("body")
     if not values:
         return None
-    if body and body not in values and options.gone_note:
-        text = f"{options.gone_note}\n\n{before.get(body) or ''}"
+    note = options.gone_notes.get(item.account, options.gone_note)
+    if body and body not in values and note:
+        text = f"{note}\n\n{before.get(body) or ''}"
         values[body] = wire_value(writer.fields[body], text.rstrip())
     change = _change(writer, Action.CLOSE, item, values, before)
     return change.model_copy(update={"rule": rule_of(item.key), "why": "the reason has gone"})

@@ -99,6 +99,8 @@ class Options:
     no_work_before: date | None = None
     gone_note: str = "The reason for this task has gone, so csconnect closed it."
     """Put above the body of a task that csconnect closes, so that it says so itself; empty to leave the body alone."""
+    gone_notes: Mapping[str, str] = field(default_factory=dict)
+    """The same by account, where it reads another language."""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ HERO = "Acme Robotics"
 CONFIG = """\
 # Written by csconnect demo. Secrets come from the environment of the demo's own process.
 version: 1
+guards: {{tasks_per_owner: 1000, opportunities_per_owner: 1000}}   # the demo shows everything at once; the default is 20
 connections:
   northwind:
     connector: salesforce
