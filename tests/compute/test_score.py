@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from csconnect.compute.explain import changes, drivers_of
-from csconnect.compute.score import _CONTRIBUTIONS, _drivers, _scored
+from csconnect.compute.score import _CONTRIBUTIONS, _drivers, _scored, score
 from csconnect.compute.scorecard import Curve, parse_scorecard
 from csconnect.errors import CardError
 
@@ -201,3 +201,30 @@ def test_a_bad_card_is_refused_with_its_place(old, new, says, line):
         parse_scorecard(CARD.replace(old, new), "card.yaml", ["nps"])
     assert says in caught.value.what
     assert caught.value.where.startswith(f"card.yaml:{line}:")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "scored"),
+    [
+        (date(2026, 1, 1), date(2027, 1, 1), True),
+        (date(2025, 9, 1), date(2026, 8, 24), True),  # over for 90 days: deferred, still ours to win back
+        (date(2025, 9, 1), date(2026, 8, 23), False),
+        (date(2026, 11, 23), date(2027, 11, 23), False),  # signed, begins tomorrow
+        (date(2026, 3, 1), date(2025, 3, 1), True),  # ends before it starts: says nothing
+    ],
+)
+def test_only_who_is_a_customer_on_the_day_is_scored(facts, library, start, end, scored):
+    connection = facts(
+        {
+            "account": [{"id": "sf:1", "name": "Acme", "data_quality": 90}],
+            "term": [{"id": "sf:t", "account_id": "sf:1", "start": start, "end": end}],
+            "delivery": [{"account_id": "sf:1", "entity": e} for e in ("usage_day", "touchpoint", "advocacy")],
+        }
+    )
+    result = score(connection, library.card("weekly_health"), library.signals, AS_OF)
+    (account,) = result.accounts.to_pylist()
+    drivers = result.drivers.to_pylist()
+    assert (account["score"] is not None) == (account["band"] is not None) == scored
+    assert account["coverage"] >= 50
+    assert (drivers[2]["contribution"] is not None) == scored
+    assert drivers[2]["value"] == 90

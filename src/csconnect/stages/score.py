@@ -88,6 +88,7 @@ def snapshot(workspace: Workspace, until: date, known: datetime | None = None) -
         known=known,
         homes=workspace.config.homes or list(connections),
         match={name: connection.match for name, connection in connections.items()},
+        connections=connections.keys(),
     )
 
 

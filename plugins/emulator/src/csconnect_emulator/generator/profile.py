@@ -22,9 +22,10 @@ HISTORY = 1400
 class Profile:
     """The standing facts of an account. ``None`` is a field that nobody filled in.
 
-    ``fit``, from 0 to 1, is how well product and customer suit each other. It colours all that one can see of an account, and
-    no fate ever looks at it: that is why some healthy-looking customers leave and some that look ill stay. ``since`` is the start of its first term, ``depth`` the L0 to L5 stickiness it reaches, ``currency`` what it is
-    invoiced in. ``csm`` and ``seller`` are numbers of `Staff`.
+    ``fit``, from 0 to 1, is how well product and customer suit each other. It colours all that one can see of an account, and no
+    fate ever looks at it: that is why some healthy-looking customers leave and some that look ill stay. ``since`` is the start
+    of its first term, ``depth`` the L0 to L5 stickiness it reaches, ``currency`` what it is invoiced in. ``csm`` and ``seller``
+    are numbers of `Staff`.
     """
 
     n: int
@@ -102,9 +103,9 @@ def make_profile(seed: int, n: int, as_of: date, staff: Staff) -> Profile:
 
 
 def _fit(seed: int, n: int) -> float:
-    """Most customers suit the product well; one in eight does not."""
+    """Most customers suit the product well; one in seven does not."""
     dice = Dice(seed, "fit", n)
-    poor, low, high = dice.chance(0.135), dice.spread(0.05, 0.5), dice.spread(0.63, 1.0)
+    poor, low, high = dice.chance(0.14), dice.spread(0.0, 0.42), dice.spread(0.65, 1.0)
     return low if poor else high
 
 

@@ -60,6 +60,7 @@ class TouchMaker:
         self.first, self.as_of = max(first, profile.since), as_of
         self.prompt = 0.68 + 0.31 * profile.fit
         """Share of our messages answered within a day."""
+        self.thriving = "thriving" in profile.traits
         self.out: list[Touch] = []
 
     def make(self) -> list[Touch]:
@@ -76,7 +77,7 @@ class TouchMaker:
                     begin + timedelta(days=self.dice.between(0, length - 1)),
                 )
             review, day = self.dice.chance(0.78 + 0.2 * self.profile.fit), self.dice.between(0, length - 1)
-            if review and begin.month % 3 == quarter and not silent:
+            if (review or self.thriving) and begin.month % 3 == quarter and not silent:
                 self._add("business_review", begin + timedelta(days=day))
         self._opening()
         return self.out
@@ -110,6 +111,8 @@ class TouchMaker:
         came, noted = self.dice.chance(share), self.dice.chance(0.97)
         if self.life.suffers(day, "decision_maker_changed") or self.life.suffers(day, "silence"):
             came = False
+        if self.thriving and kind == "business_review":
+            return True
         return came if noted else None
 
 

@@ -75,13 +75,16 @@ class Rhythm:
         self.turnover = dice.between(190, 280)
         self.seed = seed_of(seed, "usage", profile.n) & 0xFFFFFFFF
 
-    def pieces(self, first: date, last: date) -> Iterator[Piece]:
-        """The pieces that cover ``[first, last)`` where the product is in use."""
+    def pieces(self, first: date, last: date, broken_since: date | None = None) -> Iterator[Piece]:
+        """Whole pieces that cover ``[first, last)`` where the product is in use; none reaches beyond ``broken_since``.
+
+        A piece is never cut to the window, or its slope, and with it a day, would depend on what was asked for.
+        """
         for start, end in self.life.spans:
-            begin, stop = max(start + timedelta(days=self._wait(start)), first), min(end, last)
-            knots = self._knots(begin, stop)
-            for here, there in pairwise(knots):
-                yield self._piece(here, there)
+            stop = end if broken_since is None else min(end, broken_since)
+            for here, there in pairwise(self._knots(start + timedelta(days=self._wait(start)), stop)):
+                if here < last and there > first:
+                    yield self._piece(here, there)
 
     def _wait(self, start: date) -> int:
         return self.onboarding if start == self.life.spans[0][0] else 0

@@ -85,8 +85,8 @@ ORDER BY day, tenant_id, user_hash, logins, events
 def write_usage(world: World, folder: Path, start: date, end: date) -> list[Path]:
     """Write the usage of ``[start, end)`` as ``usage-YYYY-MM.parquet`` into ``folder``, one file a month; returns the paths.
 
-    Columns: tenant_id (the match key), user_hash, day (date32), modules (list of text), logins, events. About three rows per
-    account and day. Needs about 600 MB of memory at most, whatever the number of accounts.
+    Columns: tenant_id (the match key), user_hash, day (date32), modules (list of text), logins, events. Three to four rows
+    per account and day. Needs about 600 MB of memory at most, whatever the number of accounts.
     """
     folder.mkdir(parents=True, exist_ok=True)
     out = []
@@ -136,14 +136,13 @@ def _pieces(world: World, start: date, end: date) -> Iterator[Piece]:
 
 
 def usage_of(customer: Customer, start: date, end: date, as_of: date) -> Iterator[Piece]:
-    """The usage curve of one account in ``[start, end)``; nothing for those who send none."""
+    """The usage curve of one account over ``[start, end)``, in whole pieces; nothing for those who send none."""
     profile = customer.profile
     if profile.key is None or not profile.traits.isdisjoint({"no_usage", "twin_key"}):
         return
-    if "stale_usage" in profile.traits:
-        end = min(end, as_of - timedelta(days=STALE_DAYS))
+    stale = as_of - timedelta(days=STALE_DAYS) if "stale_usage" in profile.traits else None
     if customer.life.spans:
-        yield from Rhythm(customer.seed, profile, customer.life).pieces(start, end)
+        yield from Rhythm(customer.seed, profile, customer.life).pieces(start, end, stale)
 
 
 def _holidays(start: date, end: date) -> set[tuple[int, int, int]]:
