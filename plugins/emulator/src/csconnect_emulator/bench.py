@@ -80,6 +80,9 @@ class EmulatorBench(Bench):
         finally:
             clock.set(now + timedelta(seconds=1))
 
+    def wait(self, seconds: float) -> None:
+        self.emulator.state.clock.advance(seconds)
+
     def spoil(self, change: Change) -> Change:
         return change.model_copy(update={"values": {**change.values, **self.bad}})
 

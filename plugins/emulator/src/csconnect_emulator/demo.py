@@ -18,6 +18,7 @@ import click
 
 if TYPE_CHECKING:
     from csconnect.report.screen import Screen
+    from csconnect.stages.score import Judged
     from csconnect.stages.workspace import Workspace
 
 HERO = "Acme Robotics"
@@ -153,7 +154,12 @@ def _story(screen: Screen, space: Workspace) -> str:
         found = explain(judged, HERO)
         screen.line("explain", "")
         show_explanation(screen, found, judged)
-        joined = len({source.split(":", 1)[0] for source in found.sources}) > 1
+        where = {
+            entity: _homes_of(judged, entity, found.account.id) for entity in ("contract", "ticket", "usage_module_day")
+        }
+        screen.line("joined", f"{HERO}: contract in {where['contract']}, tickets in {where['ticket']}, "
+                    f"usage in {where['usage_module_day']}")  # fmt: skip
+        joined = where["contract"] == "northwind" and where["ticket"] == "lantu"
     screen.say("")
     taken_back = undo(space, plan.run_id, screen.progress("undoing"))
     show_undo(screen, taken_back)
@@ -162,8 +168,14 @@ def _story(screen: Screen, space: Workspace) -> str:
     if left:
         return "the second plan was not empty"
     if not joined:
-        return f"{HERO} was not joined across connections"
+        return f"{HERO} should have its contract in northwind and its tickets in lantu"
     return "something of ours was left after the undo" if remains or taken_back.left else ""
+
+
+def _homes_of(judged: Judged, entity: str, account: str) -> str:
+    """The connections in which an account has records of ``entity``."""
+    query = f'SELECT DISTINCT _connection FROM "{entity}" WHERE account_id = ? ORDER BY 1'  # noqa: S608
+    return ", ".join(row[0] for row in judged.snapshot.connection.execute(query, [account]).fetchall()) or "nowhere"
 
 
 def _remains(space: Workspace) -> int:
