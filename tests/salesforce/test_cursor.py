@@ -60,6 +60,23 @@ def test_a_second_edit_within_the_same_second_is_news():
     assert overlap.deleted("r", stamp(0))
 
 
+def test_a_row_that_was_edited_while_we_read_does_not_move_the_cursor():
+    overlap = Overlap(WIDTH, None, began=moment(stamp(10)))
+    assert overlap.row("r", stamp(120), {})
+    assert overlap.cursor() is None
+    assert overlap.row("s", stamp(5), {})
+    assert Cursor.read(overlap.cursor() or "").at == moment(stamp(5))
+
+
+def test_a_pull_of_which_every_row_was_edited_meanwhile_still_ends_somewhere():
+    overlap = Overlap(WIDTH, None, began=moment(stamp(10)))
+    overlap.finish()
+    assert overlap.cursor() is None
+    overlap.row("r", stamp(120), {})
+    overlap.finish()
+    assert Cursor.read(overlap.cursor() or "").at == moment(stamp(10))
+
+
 def test_what_is_out_of_scope_is_told_once_and_is_no_deletion():
     overlap = Overlap(WIDTH, None)
     overlap.row("r", stamp(0), {})

@@ -42,15 +42,23 @@ class Desk:
         self.journal = MemoryJournal()
         self.writers = Writers.of({bench.connection: bench.mappings})
 
+    @classmethod
+    def ready(cls, bench: Bench, connector: Any) -> Desk:
+        """With the fields that write-back needs made, and without the optional ones that this system lacks."""
+        desk = cls(bench, connector)
+        connector.provision(wanted_fields(bench.mappings), apply=True)
+        if hasattr(connector, "describe"):
+            desk.writers = Writers(
+                replace(writer, mapping=writer.mapping.written_where(connector.describe(writer.target_object).fields))
+                for writer in desk.writers
+            )
+        return desk
+
     def writer(self, entity: str) -> Writer:
         found = self.writers.get(self.bench.connection, entity)
         if found is None:
             raise AssertionError(f"No mapping of the bench writes {entity}. Write next: its 'write' section")
         return found
-
-    def provision(self) -> None:
-        """Make the fields that write-back needs."""
-        self.target.provision(wanted_fields(self.bench.mappings), apply=True)
 
     # -- what should be ---------------------------------------------------------------------------------------------------
 
@@ -207,6 +215,4 @@ def owned_fields(writer: Writer) -> Iterator[tuple[str, OwnedField]]:
 def at_desk(bench: Bench) -> Iterator[Desk]:
     """A desk over a freshly opened connector, on a system that has been provisioned."""
     with bench.opened() as connector:
-        desk = Desk(bench, connector)
-        desk.provision()
-        yield desk
+        yield Desk.ready(bench, connector)

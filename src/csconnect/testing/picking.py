@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from csconnect.connectors.protocols import Capabilities
 from csconnect.testing.bench import Bench
@@ -61,13 +61,13 @@ class Kit:
 
     def tries(self) -> settings:
         """How a property is tried on a real system: without a deadline, without a memory of its own."""
-        slow = [HealthCheck.too_slow]
         return settings(
             max_examples=self.examples,
             deadline=None,
             database=None,
             report_multiple_bugs=False,
-            suppress_health_check=slow,
+            suppress_health_check=[HealthCheck.too_slow],
+            phases=[Phase.generate, Phase.shrink],
         )
 
     def pytest_generate_tests(self, metafunc: Metafunc) -> None:

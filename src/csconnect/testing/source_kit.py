@@ -193,8 +193,8 @@ class SourceKit(DiscreetTests, Kit):
             demand(
                 len(first.pages) > 2,
                 f"{self.records} records fill only {len(first.pages)} pages",
-                why="this property is about what happens between pages",
-                do="a larger `records` in the test class, or a smaller page size in the bench",
+                why=_PAGES,
+                do=_MORE,
             )
 
         @self.tries()
@@ -222,30 +222,36 @@ class SourceKit(DiscreetTests, Kit):
 
     @needs("incremental", "pages", "wait")
     def test_a_slow_pull_loses_nothing_of_what_happens_meanwhile(self, bench: Bench) -> None:
-        ids, replica, key = list[str](), Replica(bench), bench.label_field("account")
-        with bench.opened() as source:
-            replica.pull(source)
-            ids += [bench.make("account", f"slow {number}") for number in range(self.records)]
+        for anew in (False, True):
+            ids, replica, behind = [bench.make("account", "slow 0")], Replica(bench), list[str]()
 
-            def meanwhile(page: int) -> None:
+            def meanwhile(_: int, ids: list[str] = ids, replica: Replica = replica, behind: list[str] = behind) -> None:
+                key = bench.label_field("account")
                 seen = [id for id in ids if replica.label(id) is not None]
-                if page != 2 or not seen:
+                if behind or not 1 < len(seen) < len(ids):
                     return
+                behind += seen
                 bench.edit("account", seen[0], {key: "edited behind the reader"})
                 if self.capabilities.tombstones and "delete" in bench.hands():
                     bench.delete("account", seen[-1])
                 bench.wait(2 * 3600)
-                bench.edit("account", ids[-1], {key: "edited before the reader"})
+                bench.edit("account", next(id for id in ids if id not in seen), {key: "edited before the reader"})
 
-            replica.pull(source, between=meanwhile)
-            replica.pull(source)
-        wrong = {id: replica.label(id) for id in ids if replica.label(id) != bench.label("account", id)}
-        demand(
-            not wrong,
-            f"What happened during a pull of two hours is lost after the next one: {wrong}",
-            why="a first pull takes hours, and people do not stop working",
-            do="a cursor that is never later than the moment when the pull began, by the system's own clock",
-        )
+            with bench.opened() as source:
+                if not anew:
+                    replica.pull(source)
+                    replica.rows.clear()
+                ids += [bench.make("account", f"slow {number}") for number in range(self.records)]
+                replica.pull(source, between=meanwhile)
+                replica.pull(source)
+            wrong = {id: replica.label(id) for id in ids[1:] if replica.label(id) != bench.label("account", id)}
+            demand(behind, "The pull did not have its records on several pages", why=_PAGES, do=_MORE)
+            demand(
+                not wrong,
+                f"What happened during a {'full' if anew else 'later'} pull of two hours is lost after the next: {wrong}",
+                why="a first pull takes hours, and people do not stop working",
+                do="a cursor that is never later than the moment when the pull began, by the system's own clock",
+            )
 
     def test_a_pull_that_says_it_is_complete_is(self, bench: Bench, entity: str) -> None:
         ids = [bench.make(entity, f"complete {number}") for number in range(3)]
@@ -337,3 +343,5 @@ class SourceKit(DiscreetTests, Kit):
 
 _LOOKED_AT = "people run csconnect check before they trust us with anything"
 _FINDINGS = "check() -> a Finding of level ok for each thing that was looked at"
+_PAGES = "this is about what happens between pages"
+_MORE = "a larger `records` in the test class, or a smaller page size in the bench"

@@ -48,18 +48,29 @@ class Overlap:
 
     A version is known by its stamp *and* a digest of what was delivered: Salesforce stamps whole seconds, and a second edit
     within the second of the first must not be taken for the same.
+
+    ``began`` is when this pull began. A stamp after it says nothing about how far we have read: the row was edited while we
+    were reading, and others may have been edited behind us before it.
     """
 
-    def __init__(self, width: timedelta, start: Cursor | None) -> None:
+    def __init__(self, width: timedelta, start: Cursor | None, began: datetime | None = None) -> None:
         self._width = width
+        self._began = began
         self.at = start.at if start else None
         self._gone = start.gone if start else None
         self._seen: dict[str, str] = dict(start.seen) if start else {}
 
     def row(self, id: str, stamp: str, content: object) -> bool:
         """Note that a row is delivered; False when just this version was delivered before."""
-        self.at = max(moment(stamp), self.at) if self.at else moment(stamp)
+        when = moment(stamp)
+        if self._began is None or when <= self._began:
+            self.at = max(when, self.at) if self.at else when
         return self._note(id, stamp, content)
+
+    def finish(self) -> None:
+        """Everything there was when the pull began is delivered, even if all of it was edited since."""
+        if self.at is None and self._seen:
+            self.at = self._began
 
     def deleted(self, id: str, stamp: str) -> bool:
         """Note that a deletion is delivered; False when it was delivered before."""

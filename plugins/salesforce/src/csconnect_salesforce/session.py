@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +23,8 @@ from csconnect_salesforce.soql import select
 
 COLLECTION = 200
 """Records in one call of the collections resources."""
+SLACK = timedelta(seconds=5)
+"""How coarse a Date header and how slow its answer may be; far less than any overlap."""
 ARCHIVED = frozenset({"Task", "Event"})
 """Activities older than a year answer to queryAll only."""
 
@@ -44,6 +48,7 @@ class Session:
         self.base = f"/services/data/v{settings.api_version}"
         self._lock = threading.RLock()
         self._org: dict[str, Any] | None = None
+        self._ahead = timedelta()
         self._described: dict[str, dict[str, Any]] = {}
 
     def call(self, method: str, path: str, *, json: Any = None, params: Mapping[str, str] | None = None) -> Answer:
@@ -55,7 +60,8 @@ class Session:
         with self._lock:
             if self._org is None:
                 soql = select("Organization", ["Id", "Name", "IsSandbox", "OrganizationType"])
-                found = next(self._pages("query", soql), [])
+                answer = self.call("GET", "query/", params={"q": soql})
+                found, self._ahead = answer.json()["records"], ahead(self.context.now(), answer)
                 if not found:
                     raise DataError(
                         "the org does not show its own identity", remedy="Give csconnect's user 'API Enabled'"
@@ -68,6 +74,11 @@ class Session:
                     remedy="Check the address and the credentials, or pin the connection to this org",
                 )
             return self._org
+
+    def began(self) -> datetime:
+        """Now, but no later than the org's own clock says: a cursor from a fast clock would skip changes."""
+        self.org()
+        return self.context.now() - self._ahead
 
     def query(self, soql: str, *, everything: bool = False) -> Iterator[list[dict[str, Any]]]:
         """Pages of records; ``everything`` includes deleted and archived ones."""
@@ -147,6 +158,14 @@ class Session:
                 return
             # An address of the org's own choosing: the transport checks that it is a path on the same host.
             answer = self._transport.request("GET", str(answer["nextRecordsUrl"])).json()
+
+
+def ahead(now: datetime, answer: Answer) -> timedelta:
+    """How far ``now`` is ahead of the answer's Date header, which tells whole seconds; nothing where it tells nothing."""
+    try:
+        return max(timedelta(), now - parsedate_to_datetime(str(answer.headers.get("Date", ""))) - SLACK)
+    except (ValueError, TypeError):
+        return timedelta()
 
 
 def missing_or_hidden(object: str, names: Sequence[str], state: str, remedy: str) -> MissingFieldError:

@@ -38,7 +38,7 @@ class Reader:
         wanted, request = request.fields, replace(request, fields=asked(request.object, request.fields, known))
         self._visibility.demand(request.object, request.fields)
         start = Cursor.read(request.cursor) if request.cursor and STAMP in known else None
-        overlap = Overlap(self._width, start)
+        overlap = Overlap(self._width, start, self._session.began())
         if start:
             yield from self._tombstones(request, start, overlap, known)
         withdrawn = self._session.settings.withdrawn_stage
@@ -48,6 +48,7 @@ class Reader:
                 derive(request.object, wanted, row, withdrawn)
             yield page
         if since is None:
+            overlap.finish()
             # What is out of scope now was never delivered, so the next look-back must not report it as gone.
             for record in self._outside(request, overlap.at) if STAMP in known else ():
                 overlap.outside(record["Id"], record[STAMP])
