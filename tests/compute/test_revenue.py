@@ -61,6 +61,12 @@ def test_one_off_fees_are_not_arr(facts):
     assert arr(facts, term=[year], contract_line=lines)[0]["arr"] == Decimal("100000.00")
 
 
+def test_a_term_of_nothing_but_one_off_fees_has_no_arr(facts):
+    """Its own amount is then the sum of the fees, and not what is paid every year."""
+    project = term(date(2026, 1, 1), date(2027, 1, 1), 12, "40000")
+    assert arr(facts, term=[project], contract_line=[line("40000", billing="one_off")]) == []
+
+
 def test_an_expansion_counts_from_its_own_start(facts):
     year = term(date(2026, 1, 1), date(2027, 1, 1), 12, None)
     lines = [
@@ -69,6 +75,16 @@ def test_an_expansion_counts_from_its_own_start(facts):
         line("-300", billing="recurring", start=date(2026, 12, 1), end=date(2027, 1, 1), months=Decimal(1)),
     ]
     assert arr(facts, term=[year], contract_line=lines)[0]["arr"] == Decimal("13200.00")
+
+
+@pytest.mark.parametrize(("status", "expected"), [("won", ["1200.00"]), ("open", []), ("lost", [])])
+def test_lines_of_a_deal_that_is_not_won_are_not_arr(facts, status, expected):
+    """HubSpot keeps the lines of a forecast in the same place as those that were bought, under the deal's own id."""
+    dates = {"start": date(2026, 1, 1), "end": date(2027, 1, 1), "months": Decimal(12)}
+    bought = line("1200", billing="recurring", term_id="sf:deal", contract_id="sf:deal", **dates)
+    deal = {"id": "sf:deal", "account_id": "sf:1", "status": status}
+    found = arr(facts, contract_line=[bought], opportunity=[deal])
+    assert [row["arr"] for row in found] == [Decimal(text) for text in expected]
 
 
 @pytest.mark.parametrize(

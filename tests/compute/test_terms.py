@@ -70,14 +70,29 @@ def test_sql_says_what_the_twin_says(facts, spans, due, grace):
     good = [term for term in terms if term["end"] > term["start"]]
     assert found.keys() == {term["id"] for term in good}
     for term in good:
-        family = sorted(
-            (other["start"], other["end"], other["id"])
+        later = [
+            other["start"]
             for other in good
             if (other["account_id"], other["product_line"] or "") == (term["account_id"], term["product_line"] or "")
-        )
-        place = family.index((term["start"], term["end"], term["id"]))
-        following = family[place + 1][0] if place + 1 < len(family) else None
+            and other["start"] > term["start"]
+            and other["end"] > term["end"]
+        ]
+        following = min(later, default=None)
         assert found[term["id"]] == term_state(term["end"], following, AS_OF, rules)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [(date(2026, 1, 1), date(2027, 1, 1)), (date(2026, 3, 1), date(2026, 12, 1)), (date(2026, 1, 1), date(2028, 1, 1))],
+    ids=["twin", "within", "same-start"],
+)
+def test_what_runs_beside_a_term_does_not_renew_it(facts, beside):
+    """Two contracts over one product line: the second, which ends no later or began with it, is not the renewal of the first."""
+    spans = {"sf:a": (date(2026, 1, 1), date(2027, 1, 1)), "sf:b": beside}
+    terms = [{"id": id, "account_id": "sf:1", "start": start, "end": end} for id, (start, end) in spans.items()]
+    connection = facts({"account": [{"id": "sf:1", "name": "A"}], "term": terms})
+    states = {row["term_id"]: row["state"] for row in term_states(connection, AS_OF).to_pylist()}
+    assert states["sf:a"] == TermState.DUE
 
 
 def test_prospects_have_no_terms(facts):

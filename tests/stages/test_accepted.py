@@ -67,3 +67,16 @@ def test_a_pull_alone_does_not_make_it_right(space: Workspace) -> None:
     pull(space, space.ledger.start_run("pull", space.today).id)
     with pytest.raises(GuardError):
         sync(space, fetch=False)
+
+
+def test_the_guard_does_not_wear_out(space: Workspace) -> None:
+    """A timer that runs every ten minutes over a weekend is stopped hundreds of times; the next run must be stopped as well."""
+    sync(space)
+    for _ in range(120):
+        run = space.ledger.start_run("sync", space.today)
+        space.ledger.finish_run(run.id, "E-PULL-SHRANK")
+        space.ledger.finish_run(space.ledger.start_run("pull", space.today).id, "done")
+    _touchpoints(space.config.root, TOUCHPOINTS[:2])
+    pull(space, space.ledger.start_run("pull", space.today).id)
+    with pytest.raises(GuardError):
+        sync(space)

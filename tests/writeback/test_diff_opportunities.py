@@ -42,6 +42,16 @@ def test_what_counts_as_already_having_one(world, there, makes):
     assert bool(world.changes([world.renewal("a1")])) is makes
 
 
+def test_a_renewal_of_ours_for_the_term_before_does_not_stand_for_this_one(world):
+    """One contract, renewed every year: last year's renewal was won a little late, when this year's term had begun."""
+    world.account("a1")
+    world.apply(world.plan([world.renewal("a1", start=date(2025, 1, 1))]))
+    (id,) = world.crm.tables["opportunities"]
+    world.crm.put("opportunities", {"stage": "won", "closed_at": "2026-01-10T00:00:00Z"}, id)
+    (change,) = world.changes([world.renewal("a1")])
+    assert change.action is Action.CREATE
+
+
 def test_a_renewal_that_the_contract_names_counts(world):
     world.account("a1")
     assert world.changes([world.renewal("a1", record_id="o9")]) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from csconnect.model.values import Plan
     from csconnect.report.screen import Screen
     from csconnect.stages.workspace import Workspace
+    from csconnect.writeback import ApplyResult
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -71,16 +73,33 @@ def workspace(context: dict[str, Any], output: Screen) -> Iterator[Workspace]:
         output.done()
 
 
+@dataclass
+class Booking:
+    """A run under way; what a command says of its end goes into the ledger."""
+
+    id: str
+    outcome: str = "done"
+    summary: dict[str, Any] = field(default_factory=dict)
+
+    def wrote(self, result: ApplyResult) -> None:
+        """Say what became of the changes."""
+        from csconnect.sync import outcomes
+
+        self.outcome = "done" if result.complete else "partial"
+        self.summary = {"changes": result.planned, "outcomes": outcomes(result)}
+
+
 @contextmanager
-def booked(space: Workspace, kind: str, plan_of: str | None = None) -> Iterator[str]:
+def booked(space: Workspace, kind: str, plan_of: str | None = None) -> Iterator[Booking]:
     """A run in the ledger around one command: its id, and how it ended."""
     run = space.ledger.start_run(kind, space.today, space.config.digest[:16], plan_of=plan_of)
+    booking = Booking(run.id)
     try:
-        yield run.id
+        yield booking
     except BaseException as error:
         space.ledger.finish_run(run.id, error.error_code if isinstance(error, CsconnectError) else type(error).__name__)
         raise
-    space.ledger.finish_run(run.id, "done")
+    space.ledger.finish_run(run.id, booking.outcome, booking.summary)
 
 
 def newest_plan(space: Workspace) -> Plan:

@@ -30,8 +30,8 @@ def pull(obj: dict[str, Any], connections: tuple[str, ...], full: bool, form: st
 
     output = screen(form)
     with workspace(obj, output) as space:
-        with booked(space, "pull") as run_id:
-            report = read(space, run_id, connections, full=full)
+        with booked(space, "pull") as run:
+            report = read(space, run.id, connections, full=full)
         show_pull(output, report)
         output.data(
             {
@@ -103,8 +103,9 @@ def apply(obj: dict[str, Any], file: Path | None, form: str) -> int:
     output = screen(form)
     with workspace(obj, output) as space:
         found = load_plan(file) if file else newest_plan(space)
-        with booked(space, "apply", plan_of=found.run_id):
+        with booked(space, "apply", plan_of=found.run_id) as run:
             result = write(space, found, output.progress("writing"))
+            run.wrote(result)
         show_applied(output, result)
         output.data({"run": found.run_id, "outcomes": outcomes(result)})
     return 0 if result.complete else 3
@@ -164,8 +165,9 @@ def undo(obj: dict[str, Any], run_id: str | None, release: bool, form: str) -> i
             output.data({"released": count})
             return 0
         wanted = _writing_run(space, run_id)
-        with booked(space, "undo", plan_of=wanted):
+        with booked(space, "undo", plan_of=wanted) as run:
             result = take_back(space, wanted, output.progress("undoing"))
+            run.wrote(result.applied)
         show_undo(output, result)
         output.data({"held": len(result.held), "left": len(result.left), "changes": len(result.plan.changes)})
     return 0 if result.applied.complete else 3

@@ -15,24 +15,31 @@ def revenue(facts: duckdb.DuckDBPyConnection, as_of: date) -> pa.Table:
     """account_id, arr (DECIMAL(38,2)), currency, missing_rate (text or null). Accounts without a running term have no row.
 
     A line's ARR is amount / months * 12 over its own dates, or its term's where it has none; a term without recurring lines
-    counts with its own amount. Amounts are converted to the account's currency (or, where it has none, kept if there is only one)
+    counts with its own amount, unless that is only the sum of its one-off lines. Where a deal is its own term, its lines count
+    once it is won. Amounts are converted to the account's currency (or, where it has none, kept if there is only one)
     at the newest rate on or before ``as_of``; without a rate ``arr`` is null and ``missing_rate`` names the currency: currencies
     are never added up undeclared (architecture, decision 17).
     """
     today = f"DATE '{as_of.isoformat()}'"
     query = f"""
-    WITH sold AS (
+    WITH itemised AS (
+        SELECT term_id, count(CASE WHEN billing = 'recurring' THEN 1 END) AS recurring, sum(amount) AS fees
+        FROM contract_line WHERE amount IS NOT NULL GROUP BY term_id
+    ),
+    sold AS (
         SELECT coalesce(contract_line.account_id, term.account_id) AS account_id, term.id AS term_id,
             contract_line.amount, coalesce(contract_line.months, term.months) AS months,
             coalesce(contract_line.currency, term.currency) AS currency,
             coalesce(contract_line.start, term.start) AS start, coalesce(contract_line."end", term."end") AS "end"
         FROM contract_line LEFT JOIN term ON term.id = contract_line.term_id
+        LEFT JOIN opportunity ON opportunity.id = contract_line.term_id AND opportunity.status <> 'won'
         WHERE contract_line.billing = 'recurring' AND contract_line.amount IS NOT NULL
+            AND (term.id IS NOT NULL OR opportunity.id IS NULL)
         UNION ALL
-        SELECT account_id, id, amount, months, currency, start, "end" FROM term
-        WHERE amount IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM contract_line WHERE contract_line.term_id = term.id
-                AND contract_line.billing = 'recurring' AND contract_line.amount IS NOT NULL)
+        SELECT term.account_id, term.id, term.amount, term.months, term.currency, term.start, term."end"
+        FROM term LEFT JOIN itemised ON itemised.term_id = term.id
+        WHERE term.amount IS NOT NULL AND coalesce(itemised.recurring, 0) = 0
+            AND (itemised.fees IS NULL OR itemised.fees <> term.amount)
     ),
     yearly AS (
         SELECT sold.account_id, sold.currency,

@@ -46,17 +46,24 @@ def term_states(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRul
     """Every well-formed term of customer accounts: term_id, account_id, contract_id, product_line, start, end, amount, currency,
     seats, state, next_start, days_to_end (negative once it has ended), renewal_opportunity_id.
 
-    The successor is the next term by start (then by id) of the same account and product line; terms known but not yet begun
-    count, since a signed renewal is a renewal.
+    The successor is the first term of the same account and product line that begins later and ends later: what runs beside a
+    term does not renew it. Terms known but not yet begun count, since a signed renewal is a renewal.
     """
     rules = rules or RenewalRules()
     query = f"""
-    WITH chained AS (
-        SELECT term.*, lead(term.start) OVER (
-            PARTITION BY term.account_id, coalesce(term.product_line, '') ORDER BY term.start, term."end", term.id
-        ) AS next_start
+    WITH served AS (
+        SELECT term.*, coalesce(term.product_line, '') AS family
         FROM term INNER JOIN account ON account.id = term.account_id AND account.is_customer
         WHERE term."end" > term.start
+    ),
+    successor AS (
+        SELECT one.id, min(other.start) AS next_start
+        FROM served AS one INNER JOIN served AS other ON other.account_id = one.account_id AND other.family = one.family
+            AND other.start > one.start AND other."end" > one."end"
+        GROUP BY one.id
+    ),
+    chained AS (
+        SELECT served.*, successor.next_start FROM served LEFT JOIN successor ON successor.id = served.id
     ),
     dated AS (
         SELECT *, DATE '{as_of.isoformat()}' AS today, date_diff('day', DATE '{as_of.isoformat()}', "end") AS days_to_end

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from csconnect.lake.manifest import Count, FactFile, Manifest, known_text, read_
 
 @dataclass(frozen=True)
 class Catalog:
-    """The manifests of ``root``, oldest first, as they stood when it was opened."""
+    """The manifests of ``root``, oldest first, as they stood when it was opened; ``only`` these connections, None for all."""
 
     root: Path
     manifests: tuple[Manifest, ...]
+    only: frozenset[str] | None = None
 
     @classmethod
     def of(cls, root: Path) -> Catalog:
@@ -41,7 +42,11 @@ class Catalog:
                 code="E-LAKE-HISTORY",
             )
         # A kept fold holds several moments: its files are filtered row by row.
-        return Catalog(self.root, tuple(m for m in self.manifests if m.folded or m.known_at <= known))
+        return replace(self, manifests=tuple(m for m in self.manifests if m.folded or m.known_at <= known))
+
+    def among(self, connections: Collection[str] | None) -> Catalog:
+        """The facts of ``connections`` alone, None for all."""
+        return replace(self, only=None if connections is None else frozenset(connections))
 
     def files(self, entity: str, connection: str | None = None) -> list[FactFile]:
         """Fact files of ``entity``, of one connection or of all."""
@@ -49,8 +54,11 @@ class Catalog:
             file
             for manifest in self.manifests
             for file in manifest.files
-            if file.entity == entity and connection in (None, file.connection)
+            if file.entity == entity and connection in (None, file.connection) and self._wanted(file.connection)
         ]
+
+    def _wanted(self, connection: str) -> bool:
+        return self.only is None or connection in self.only
 
     def usage_files(self, entity: str, first: date, last: date) -> list[FactFile]:
         """Files of a usage entity that have a day in ``[first, last]``."""
@@ -109,7 +117,7 @@ class Catalog:
         """When each connection first delivered each entity, with or without rows, as far as known at ``known``."""
         first: dict[str, dict[str, datetime]] = {}
         for connection, entity, moment in self._deliveries():
-            if known is None or moment <= known:
+            if (known is None or moment <= known) and self._wanted(connection):
                 first.setdefault(connection, {}).setdefault(entity, moment)
         return first
 

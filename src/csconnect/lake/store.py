@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -73,16 +73,19 @@ class Lake:
         homes: Sequence[str],
         match: Mapping[str, str],
         horizon_days: int = 800,
+        connections: Collection[str] | None = None,
     ) -> Snapshot:
         """Every entity as of ``until`` (that day included) as it was known at ``known`` (None: now).
 
         ``homes`` are the connections whose accounts may be homes, first wins; ``match`` says how each connection's accounts
         are matched: ``match_key`` (default) or ``id``. Usage reaches back ``horizon_days`` days. With ``known=None`` and an
-        earlier ``until`` the past is *reconstructed*: events by when they happened, attributes as known now.
+        earlier ``until`` the past is *reconstructed*: events by when they happened, attributes as known now. Facts of other
+        than ``connections`` (None: all) are left out, such as those of one that the configuration no longer names.
         """
         if known is not None:
             _aware(known)
-        asked = Asked(until, known, tuple(homes), dict(match), horizon_days)
+        only = None if connections is None else frozenset(connections)
+        asked = Asked(until, known, tuple(homes), dict(match), horizon_days, only)
         catalog = Catalog.of(self.root)
         try:
             return self._snapshot(catalog, asked)

@@ -33,6 +33,7 @@ class Asked:
     homes: tuple[str, ...]
     match: Mapping[str, str]
     horizon_days: int
+    connections: frozenset[str] | None = None
 
 
 class Snapshot:
@@ -94,7 +95,7 @@ class Snapshot:
 
 def make_snapshot(catalog: Catalog, asked: Asked, *, memory: str, threads: int | None, temp: Path | None) -> Snapshot:
     """Build the tables; takes a few seconds for millions of usage rows."""
-    seen = catalog.as_known(asked.known)
+    seen = catalog.as_known(asked.known).among(asked.connections)
     folder = Path(tempfile.mkdtemp(prefix="csconnect-", dir=temp))
     engine = open_engine(memory, threads, temp=folder / "spill", database=folder / "snapshot.duckdb")
     snapshot = Snapshot(engine, asked, folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, insert, select
@@ -136,6 +136,15 @@ class Book(Store):
         with self._read() as connection:
             found: str | None = connection.execute(statement).scalar()
         return found
+
+    def last_written_at(self, connection: str) -> datetime | None:
+        """The moment of the newest receipt that says that something was written to ``connection``, undoing included."""
+        statement = select(func.max(receipts.c.at)).where(
+            receipts.c.connection == connection, receipts.c.outcome == Outcome.WRITTEN.value
+        )
+        with self._read() as reading:
+            found = reading.execute(statement).scalar()
+        return datetime.fromisoformat(found) if found else None
 
     def written(self, connection: str | None = None) -> Mapping[tuple[str, str, str, str], Scalar]:
         """The last value we wrote: (connection, object, record id, field) -> wire value."""

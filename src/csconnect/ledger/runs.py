@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -67,10 +67,15 @@ class Runs(Store):
         with self._write() as connection:
             connection.execute(update(runs).where(runs.c.id == run_id).values(values))
 
-    def runs(self, limit: int = 20) -> list[Run]:
-        """The latest runs, newest first."""
+    def runs(self, limit: int = 20, kinds: Collection[str] = (), outcomes: Collection[str] = ()) -> list[Run]:
+        """The latest runs, newest first; only those of ``kinds`` and with ``outcomes`` where they are given."""
+        statement = select(runs).order_by(runs.c.number.desc()).limit(limit)
+        if kinds:
+            statement = statement.where(runs.c.kind.in_(kinds))
+        if outcomes:
+            statement = statement.where(runs.c.outcome.in_(outcomes))
         with self._read() as connection:
-            return [_run(row) for row in connection.execute(select(runs).order_by(runs.c.number.desc()).limit(limit))]
+            return [_run(row) for row in connection.execute(statement)]
 
     def run(self, run_id: str) -> Run | None:
         """One run."""

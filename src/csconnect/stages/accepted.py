@@ -12,25 +12,33 @@ from csconnect.writeback.safety import SHRANK
 
 KEY = "live"
 """Where a run's summary in the ledger keeps the counts."""
-_WENT_BY = frozenset({"done", "planned", "partial"})
+_PLANNING = ("sync", "plan")
+_WENT_BY = ("done", "planned", "partial")
 _BACK = 100
 
 
 def live_rows(workspace: Workspace) -> dict[str, int]:
-    """Rows of each entity that are not deleted, by ``connection/entity``."""
-    counts = workspace.lake.counts()
+    """Rows of each entity that are not deleted, by ``connection/entity``, of the connections in the configuration."""
+    known = workspace.config.connections
+    counts = {name: entities for name, entities in workspace.lake.counts().items() if name in known}
     return {f"{name}/{entity}": count.live for name, entities in counts.items() for entity, count in entities.items()}
 
 
 def against_accepted(workspace: Workspace) -> dict[str, tuple[int, int]]:
     """``connection/entity`` -> rows when a run last went by them, rows now; empty before the first such run."""
-    for run in workspace.ledger.runs(_BACK):
-        if run.outcome in _WENT_BY and KEY in run.summary:
+    known = workspace.config.connections  # one that was taken out has not shrunk
+    for run in workspace.ledger.runs(_BACK, _PLANNING, _WENT_BY):  # however many were stopped since
+        if KEY in run.summary:
             now = live_rows(workspace)
-            return {key: (int(count), now.get(key, 0)) for key, count in run.summary[KEY].items()}
+            went_by = {key: count for key, count in run.summary[KEY].items() if _connection(key) in known}
+            return {key: (int(count), now.get(key, 0)) for key, count in went_by.items()}
     return {}
 
 
 def goes_by(plan: Plan, because: str) -> bool:
     """Whether a run with this plan accepts the rows as they are: nothing has shrunk, or there is a reason."""
     return bool(because) or all(item.name != SHRANK for item in plan.guards)
+
+
+def _connection(key: str) -> str:
+    return key.partition("/")[0]

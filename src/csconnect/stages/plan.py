@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from csconnect.errors import PlanStaleError
 from csconnect.model.values import Plan
 from csconnect.stages.accepted import against_accepted
 from csconnect.stages.existing import existing_records
@@ -22,6 +23,7 @@ def plan(
     """Plan all write-back of ``judged``; nothing is sent, and what guards held back is said in the plan."""
     config, ledger = workspace.config, workspace.ledger
     workspace.note("planning")
+    require_read_since_written(workspace)
     writers = writers_of(workspace)
     as_of = judged.computed.as_of
     first = ledger.first_written_on()
@@ -69,6 +71,20 @@ def plan(
     )
     ledger.save_plan(made)
     return made
+
+
+def require_read_since_written(workspace: Workspace) -> None:
+    """Raise `PlanStaleError` for a home that was written to after its last pull: the lake still says what was there before,
+    so all of it would be planned once more, and our own values be taken for a person's edits."""
+    pulls = latest_pulls(workspace, list(workspace.config.homes))
+    for name, run_id in pulls.items():
+        pull, written = workspace.ledger.run(run_id), workspace.ledger.last_written_at(name)
+        if pull and written and written > pull.started_at:
+            raise PlanStaleError(
+                "was written to after its last pull, so the lake does not say how it stands now",
+                where=name,
+                remedy="Run csconnect sync, or csconnect pull and then csconnect plan",
+            )
 
 
 def writers_of(workspace: Workspace, *, all_entities: bool = False) -> Writers:

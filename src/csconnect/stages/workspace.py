@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from pydantic import BaseModel, ValidationError
+
 from csconnect.config import Config, ConnectionConfig, load_config
 from csconnect.config.load import REFERENCES, secret_fields
 from csconnect.connectors.http.secrets import resolve_secret
@@ -105,7 +107,7 @@ class Workspace(AbstractContextManager["Workspace"]):
                 # said once, under write_back: a connector that tells outcomes apart must know our way of withdrawing
                 values.setdefault("withdrawn_stage", settings.write_back.settings["void_stage"])
             context = Context(connection=name, org=settings.org, now=self.now, note=self.note)
-            self._open[name] = connector.open(connector.settings.model_validate(values), context)
+            self._open[name] = connector.open(_validated(connector.settings, values, name), context)
         return self._open[name]
 
     def source(self, name: str) -> Source:
@@ -167,6 +169,21 @@ def resolve_settings(model: type[Any], settings: dict[str, Any], root: Path) -> 
     if "root" in model.model_fields:
         values.setdefault("root", root)
     return values
+
+
+def _validated(model: type[BaseModel], values: dict[str, Any], where: str) -> BaseModel:
+    """What stands behind a reference is known only now, so it is checked only now; its text is not repeated."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        message = first["msg"].removeprefix("Value error, ")
+        raise ConfigError(
+            f"{name}: {message}" if name else message,
+            where=where,
+            remedy="Look at the settings of this connection and at what their env: and file: references lead to",
+        ) from None
 
 
 def _resolved(name: str, value: Any, root: Path, *, secret: bool) -> Any:

@@ -58,6 +58,8 @@ def _counts(item: Existing, want: Desired) -> bool:
         return False
     if item.status is State.OPEN:
         return True
+    if split_key(item.key):
+        return False  # one of ours says itself which term it was for: another one
     closed_since = bool(want.since and item.closed_on and item.closed_on >= want.since)
     return item.status in (State.WON, State.LOST) and closed_since
 
