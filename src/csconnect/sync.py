@@ -70,7 +70,7 @@ def sync(
     with _recorded(workspace, report):
         if fetch:
             with _timed(report, "pull"):
-                report.pulled = pull(workspace, run_id)
+                report.pulled = pull(workspace, run_id, because=because)
             seen("pull", report)
         with _timed(report, "score"):
             judged = judge(workspace, day)

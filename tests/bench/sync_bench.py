@@ -46,10 +46,15 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
     with _server(folder, chosen.accounts, chosen.days, 7) as server:
-        print(f"emulator ready after {time.perf_counter() - started:.0f} s: {chosen.accounts:,} accounts, {chosen.days} days")
+        print(
+            f"emulator ready after {time.perf_counter() - started:.0f} s: {chosen.accounts:,} accounts, {chosen.days} days"
+        )
         os.environ.update(server.secrets)
         text = CONFIG.format(
-            salesforce=server.salesforce, hubspot=server.hubspot, ca=server.ca, files=(folder / "emulator" / "files").resolve()
+            salesforce=server.salesforce,
+            hubspot=server.hubspot,
+            ca=server.ca,
+            files=(folder / "emulator" / "files").resolve(),
         )
         (folder / "csconnect.yaml").write_text(text)
         run(folder, "provision", "--apply")

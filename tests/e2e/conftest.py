@@ -83,8 +83,17 @@ connections:
 
 READS = re.compile(r"^GET |(/search|/batch/read|POST .*/composite/sobjects/\w+)$")
 """Calls that change nothing, for all that some are sent as POST."""
-VOLATILE = ("Id", "SystemModstamp", "LastModifiedDate", "CreatedDate", "CompletedDateTime", "LastModifiedById", "hs_task_completion_date",
-            "hs_object_id", "createdate")
+VOLATILE = (
+    "Id",
+    "SystemModstamp",
+    "LastModifiedDate",
+    "CreatedDate",
+    "CompletedDateTime",
+    "LastModifiedById",
+    "hs_task_completion_date",
+    "hs_object_id",
+    "createdate",
+)
 
 Crm = dict[tuple[str, str, str], dict[str, Any]]
 """(object, "key" or "id", its value) -> fields."""

@@ -25,7 +25,9 @@ def test_provision_lists_creates_and_then_has_nothing_to_do(company, story):
     assert (fresh.writes(), fresh.crm()) == ([], before), "listing must not write"
     made = story.at("provisioned").ran
     assert made.code == 0
-    assert {"created"} == {line.split()[-2] for line in made.out.splitlines() if line.endswith("–") and "WHERE" not in line}
+    assert {"created"} == {
+        line.split()[-2] for line in made.out.splitlines() if line.endswith("–") and "WHERE" not in line
+    }
     ready = company("provisioned")
     again = ready("provision", "--apply")
     assert (again.code, ready.writes()) == (0, [])
@@ -163,7 +165,7 @@ def test_undo_takes_everything_back(company, story):
     assert story.at("undone").ran.code == 0
     before, after = company("provisioned").crm(), company("undone").crm()
     assert {place: fields for place, fields in after.items() if place[1] == "id"} == {
-        place: {k: v for k, v in fields.items()} for place, fields in before.items()
+        place: dict(fields.items()) for place, fields in before.items()
     }
     closed = {"Withdrawn", "withdrawn", "Completed", "COMPLETED"}
     made = {place: fields for place, fields in after.items() if place[1] == "key"}

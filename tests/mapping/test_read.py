@@ -129,7 +129,9 @@ def test_what_does_not_fit_is_set_aside_field_by_field_and_the_rest_goes_on() ->
     assert mapped.rejects == [
         Reject("account", "1", "segment", "text of 4 characters", "a word that 'choose' does not list"),
         Reject("account", "2", "name", "null", "required, but empty"),
-        Reject("account", "4", "currency", "text of 3 characters", "not an ISO 4217 code of a currency in use, such as USD"),
+        Reject(
+            "account", "4", "currency", "text of 3 characters", "not an ISO 4217 code of a currency in use, such as USD"
+        ),
         Reject("account", "4", "employees", "text of 4 characters", "not a whole number".replace("whole ", "")),
         Reject("account", "", "id", "null", "required, but empty"),
         Reject("account", "6", "name", "text of 13 characters", "cannot be stored"),

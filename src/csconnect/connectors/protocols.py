@@ -72,6 +72,8 @@ class PullRequest:
     cursor: Cursor | None = None
     where: str = ""
     now: datetime | None = None
+    because: str = ""
+    """The reason a person gave for which what looks lost is taken as it is (guards); empty for none."""
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def _require_fields(workspace: Workspace, plan: Plan, writers: Writers) -> None:
     wanted: dict[tuple[str, str], set[str]] = {}
     for change in plan.changes:
         writer = writers.of_change(change)
-        owned = {each.to for each in writer.mapping.write.values()} if writer else set()
+        owned = {each.to for each in writer.mapping.write.values() if each.to} if writer else set()
         wanted.setdefault((change.connection, change.object), set()).update(owned & change.values.keys())
     for (name, object_name), fields in wanted.items():
         if workspace.writable(name) and (gone := fields - workspace.source(name).describe(object_name).fields.keys()):

@@ -72,9 +72,7 @@ def _writable(mapping: Mapping, schema: ObjectSchema | CsconnectError, connectio
     if isinstance(schema, CsconnectError) or not mapping.write:
         return
     where = f"{mapping.entity} → {mapping.object}"
-    owned = [
-        each.to for each in mapping.write.values() if each.to and (each.to in schema.fields or not each.optional)
-    ]
+    owned = [each.to for each in mapping.write.values() if each.to and (each.to in schema.fields or not each.optional)]
     missing = sorted(name for name in owned if name not in schema.fields)
     frozen = sorted(name for name in owned if name in schema.fields and not schema.fields[name].writable)
     if missing:

@@ -7,7 +7,6 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from csconnect.connectors.protocols import PullRequest, Source
@@ -63,21 +62,24 @@ class _Reading:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def pull(workspace: Workspace, run_id: str, connections: Sequence[str] = (), *, full: bool = False) -> PullReport:
-    """Pull ``connections`` (all by default) and publish one manifest.
+def pull(
+    workspace: Workspace, run_id: str, connections: Sequence[str] = (), *, full: bool = False, because: str = ""
+) -> PullReport:
+    """Pull ``connections`` (all by default) and publish one manifest. ``because`` is the reason for which a source may take what
+    looks lost as it is.
 
     Any error leaves the lake as it was: facts and cursors are published together or not at all.
     """
     names = list(connections) or list(workspace.config.connections)
     before = live_rows(workspace)
     with workspace.lake.begin(run_id, workspace.now()) as run:
-        reports = [_connection(workspace, run, name, full) for name in names]
+        reports = [_connection(workspace, run, name, full, because) for name in names]
         manifest = run.publish()
     after = live_rows(workspace)
     return PullReport(run_id, reports, manifest, {key: (count, after.get(key, 0)) for key, count in before.items()})
 
 
-def _connection(workspace: Workspace, run: LakeRun, name: str, full: bool) -> Pulled:
+def _connection(workspace: Workspace, run: LakeRun, name: str, full: bool, because: str) -> Pulled:
     started = time.perf_counter()
     source = workspace.source(name)
     source.org()  # the pinned org is checked before a single row is stored
@@ -88,7 +90,8 @@ def _connection(workspace: Workspace, run: LakeRun, name: str, full: bool) -> Pu
         unchanged = digests.get(reading.name) == reading.digest
         cursor = cursors.get(reading.name) if unchanged and not full else None
         workspace.note(f"{name}: reading {reading.object}")
-        whole = _read(run, name, source, reading, cursor, report, workspace.now())
+        request = PullRequest(reading.object, reading.fields, cursor, reading.where, workspace.now(), because)
+        whole = _read(run, name, source, reading, request, report)
         for mapping in reading.mappings:
             run.pulled(name, mapping.entity, reading.name, reading.digest)
             delivered_whole[mapping.entity] = delivered_whole.get(mapping.entity, True) and whole
@@ -128,17 +131,10 @@ def _visible(source: Source, object_name: str, optional: bool) -> frozenset[str]
 
 
 def _read(
-    run: LakeRun,
-    connection: str,
-    source: Source,
-    reading: _Reading,
-    cursor: str | None,
-    report: Pulled,
-    now: datetime,
+    run: LakeRun, connection: str, source: Source, reading: _Reading, request: PullRequest, report: Pulled
 ) -> bool:
     """Read pages into the run; True when everything there is was delivered."""
-    request = PullRequest(reading.object, reading.fields, cursor, reading.where, now)
-    complete, readable = cursor is None, True
+    complete, readable = request.cursor is None, True
     for page in source.pull(request):
         readable = readable and not page.unreadable
         for mapping in reading.mappings:

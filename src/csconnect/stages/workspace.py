@@ -102,7 +102,7 @@ class Workspace(AbstractContextManager["Workspace"]):
         if name not in self._open:
             settings = self.connection(name)
             connector = self.registry.connector(settings.connector)
-            values = resolve_settings(connector.settings, settings.settings, self.config.root)
+            values = resolve_settings(connector.settings, settings.settings, self.config.root, where=name)
             if "withdrawn_stage" in connector.settings.model_fields and "void_stage" in settings.write_back.settings:
                 # said once, under write_back: a connector that tells outcomes apart must know our way of withdrawing
                 values.setdefault("withdrawn_stage", settings.write_back.settings["void_stage"])
@@ -161,11 +161,14 @@ def packaged_mappings(system: str) -> list[Path]:
     return [folder for folder in folders if folder.is_dir()]
 
 
-def resolve_settings(model: type[Any], settings: dict[str, Any], root: Path) -> dict[str, Any]:
+def resolve_settings(model: type[Any], settings: dict[str, Any], root: Path, *, where: str = "") -> dict[str, Any]:
     """Settings with their references (``env:NAME``, ``file:PATH``) read, secret or not, and ``root`` filled in where a connector
-    wants it."""
+    wants it; ``where`` is the connection to name when a reference leads nowhere."""
     secrets = secret_fields(model)
-    values = {name: _resolved(name, value, root, secret=name in secrets) for name, value in settings.items()}
+    values = {
+        name: _resolved(value, root, secret=name in secrets, where=f"{where}: {name}" if where else name)
+        for name, value in settings.items()
+    }
     if "root" in model.model_fields:
         values.setdefault("root", root)
     return values
@@ -186,10 +189,10 @@ def _validated(model: type[BaseModel], values: dict[str, Any], where: str) -> Ba
         ) from None
 
 
-def _resolved(name: str, value: Any, root: Path, *, secret: bool) -> Any:
+def _resolved(value: Any, root: Path, *, secret: bool, where: str) -> Any:
     if not isinstance(value, str) or not (secret or value.startswith(REFERENCES)):
         return value
-    found = resolve_secret(value, environ=os.environ, root=root, where=name)
+    found = resolve_secret(value, environ=os.environ, root=root, where=where)
     return found if secret else found.get_secret_value()
 
 

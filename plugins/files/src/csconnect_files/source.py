@@ -8,12 +8,15 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 
 from csconnect.connectors.protocols import Capabilities, Context, FieldInfo, ObjectSchema, PullRequest
-from csconnect.errors import ConfigError, DataError, MissingFieldError
+from csconnect.errors import ConfigError, DataError, GuardError, MissingFieldError
 from csconnect.model.values import Cursor, Finding, Page, Unreadable
 from csconnect_files import csvfile, parquetfile
 from csconnect_files.check import check
 from csconnect_files.settings import FilesSettings
 from csconnect_files.tables import Part, parts_of
+
+EMPTY = "empty "
+"""Before a fingerprint in the cursor: this file held no rows."""
 
 
 class FilesSource:
@@ -39,6 +42,7 @@ class FilesSource:
         """Pages of the files that are new or changed; the last page of each file carries the cursor.
 
         The only file of a table is delivered whole, and its last page says so, unless rows of it could not be read.
+        Of a table of several, a file that is new or was filled and holds no rows is a `GuardError` unless there is a reason.
         """
         if request.where:
             raise ConfigError(
@@ -51,9 +55,13 @@ class FilesSource:
         done = {part.name: done[part.name] for part in parts if part.name in done}
         for part in parts:
             print_now = part.fingerprint()
-            if done.get(part.name) == print_now:
+            empty = part.is_empty()
+            mark = f"{EMPTY}{print_now}" if empty else print_now
+            if done.get(part.name) == mark:
                 continue
-            done[part.name] = print_now
+            if empty and len(parts) > 1 and request.cursor and not done.get(part.name, "").startswith(EMPTY):
+                self._demand_reason(part, request)
+            done[part.name] = mark
             cursor = json.dumps(done, sort_keys=True, separators=(",", ":"))
             yield from self._pages(part, request.fields, cursor, alone=len(parts) == 1)
             if part.fingerprint() != print_now:
@@ -91,6 +99,17 @@ class FilesSource:
                 where=", ".join(part.name for part in parts[:3]),
                 remedy=f"There are: {', '.join(sorted(there))}. Map another column, or check 'delimiter'",
             )
+
+    def _demand_reason(self, part: Part, request: PullRequest) -> None:
+        """An empty file among others takes no row away, so no count falls: the days it was to bring would silently be missing."""
+        if not request.because:
+            raise GuardError(
+                f"The file has 0 rows, where the table '{request.object}' has had some; nothing was read or written",
+                where=part.name,
+                remedy='Deliver it again; if it is right, run csconnect sync --because "the reason"',
+                code="E-PULL-SHRANK",
+            )
+        self.context.note(f"{part.name} has 0 rows: {request.because}")
 
     def _note_vanished(self, request: PullRequest, parts: Sequence[Part], done: dict[str, str]) -> None:
         for name in sorted(done.keys() - {part.name for part in parts}):

@@ -14,6 +14,7 @@ from csconnect_files.settings import FilesSettings
 _CSV = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz")
 _PARQUET = (".parquet", ".pq")
 _EDGE = 64 * 1024
+_SMALL = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,10 @@ class Part:
     def rows(self) -> int:
         """How many rows the file holds; of CSV, the number of lines."""
         return parquetfile.rows(self.path, self.name) if self.is_parquet else csvfile.lines(self.path, self.name)
+
+    def is_empty(self) -> bool:
+        """Whether it holds not a single row. Only small files are looked into: a header is never large."""
+        return self.path.stat().st_size <= _SMALL and self.rows() == 0
 
     def fingerprint(self) -> str:
         """Changes when the file does: size, time of change, and a hash of its first and last 64 KiB."""
