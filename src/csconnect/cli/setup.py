@@ -117,16 +117,20 @@ def provision(obj: dict[str, Any], connection: str | None, folder: Path | None, 
 
     output = screen(form)
     states: list[str] = []
+    data: dict[str, Any] = {}
     with workspace(obj, output) as space:
         for name in [connection] if connection else space.config.homes:
             if folder:
-                _write_tree(folder / name if connection is None else folder, stage.export(space, name))
+                files = stage.export(space, name)
+                _write_tree(folder / name if connection is None else folder, files)
                 output.line("export", f"{name}: {folder}")
+                data[name] = sorted(files)
                 continue
             steps = stage.provision(space, name, apply=make)
             states += [step.state for step in steps]
             output.table([name.upper(), "WHERE", "STATE", ""], [[s.what, s.where, s.state, s.detail] for s in steps])
-            output.data({name: [vars(step) for step in steps]})
+            data[name] = [vars(step) for step in steps]
+        output.data(data)
     if "failed" in states:
         return 1
     return 2 if {"missing", "hidden"} & set(states) else 0
