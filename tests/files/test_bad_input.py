@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from csconnect.errors import CsconnectError, DataError
+from csconnect.connectors.protocols import PullRequest
+from csconnect.errors import CsconnectError, DataError, GuardError
 from csconnect.model.values import Level, Page, Unreadable
 from csconnect_files.csvfile import Dialect, batches
 
@@ -110,3 +111,21 @@ def test_any_bytes_are_rows_or_an_error_for_people(tmp_path: Path, data: bytes) 
             assert batch.schema.names == ["id"]
     except CsconnectError as error:
         assert error.where.startswith("a.csv")  # noqa: PT017
+
+
+def test_an_empty_file_among_others_wants_a_reason_once(folder: Any) -> None:
+    source = folder.open(tables={"t": "days/*.csv"})
+    folder.write("days/1.csv", "id\n1\n")
+    folder.write("days/2.csv", "id\n")
+    first = folder.pull(source, "t", "id")[-1].cursor  # empty from the start: nothing is missed
+    assert folder.pull(source, "t", "id", cursor=first) == []
+    folder.write("days/3.csv", "id\n")
+    with pytest.raises(GuardError, match="has 0 rows") as caught:
+        folder.pull(source, "t", "id", cursor=first)
+    assert (caught.value.where, caught.value.error_code) == ("days/3.csv", "E-PULL-SHRANK")
+    request = PullRequest("t", ("id",), first, because="a holiday")
+    then = list(source.pull(request))[-1].cursor
+    assert folder.pull(source, "t", "id", cursor=then) == []
+    folder.write("days/1.csv", "id\n")
+    with pytest.raises(GuardError):
+        folder.pull(source, "t", "id", cursor=then)

@@ -69,7 +69,10 @@ def score(obj: dict[str, Any], as_of: date | None, band: str | None, limit: int,
 @format_option
 @click.pass_obj
 def plan(obj: dict[str, Any], as_of: date | None, out: Path | None, because: str, everything: bool, form: str) -> int:
-    """Show the difference between what the lake says and what the CRM says; writes nothing. Exit code 2 when there is one."""
+    """Show the difference between what the lake says and what the CRM says; writes nothing. Exit code 2 when there is one.
+
+    Refused when the CRM was written to after the last pull: then only csconnect sync, or a pull, knows what it says.
+    """
     from csconnect.report.plan import show_plan
     from csconnect.sync import sync as run
     from csconnect.writeback import save_plan

@@ -217,7 +217,11 @@ def _server(folder: Path, accounts: int, days: int, seed: int) -> Iterator[Serve
         yield _told(process, folder)
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
         if process.stdout:
             process.stdout.close()
 
