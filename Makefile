@@ -18,8 +18,9 @@ $(VENV)/.ready: requirements.lock pyproject.toml $(wildcard plugins/*/pyproject.
 demo: setup
 	$(BIN)/csconnect demo
 
+# As many at once as there are cores; a file's tests stay together, for what they share.
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: lint types layers test
 
