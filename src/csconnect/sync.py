@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from csconnect.errors import CsconnectError
 from csconnect.model.values import Plan
 from csconnect.stages.accepted import KEY, goes_by, live_rows
 from csconnect.stages.apply import Progress, apply
+from csconnect.stages.ended import end_run
 from csconnect.stages.plan import config_hash, plan
 from csconnect.stages.pull import PullReport, pull
 from csconnect.stages.score import judge
@@ -97,19 +97,14 @@ def sync(
 
 @contextmanager
 def _recorded(workspace: Workspace, report: SyncReport) -> Iterator[None]:
-    """Close the run in the ledger, whatever happens."""
+    """Close the run, whatever happens."""
     try:
         yield
     except BaseException as error:
-        outcome = error.error_code if isinstance(error, CsconnectError) else type(error).__name__
-        workspace.ledger.finish_run(report.run_id, outcome, summary(report))
+        end_run(workspace, report.run_id, error, summary(report))
         raise
-    workspace.ledger.finish_run(
-        report.run_id, {0: "done", 2: "planned", 3: "partial"}[report.exit_code], summary(report)
-    )
-    receipts = list(report.applied.receipts) if report.applied else []
-    for problem in workspace.registry.finished({"run_id": report.run_id, **summary(report)}, receipts):
-        workspace.note(f"plugin failed after the run: {problem}")
+    outcome = {0: "done", 2: "planned", 3: "partial"}[report.exit_code]
+    end_run(workspace, report.run_id, outcome, summary(report), report.applied.receipts if report.applied else ())
 
 
 def summary(report: SyncReport) -> dict[str, object]:

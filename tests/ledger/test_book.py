@@ -116,3 +116,15 @@ def test_ten_thousand_changes_are_journalled_in_about_a_second(ledger, change, r
     # Processor time, and a wide margin, because the machine has other things to do.
     assert time.process_time() - began < 5
     assert len(ledger.receipts("r1")) == 10_000
+
+
+def test_who_wrote_to_a_record_last_is_known(ledger, change, receipt):
+    for run, item, outcome in (
+        ("r1", change(1), Outcome.WRITTEN),
+        ("r2", change(2), Outcome.WRITTEN),
+        ("r3", change(1), Outcome.WRITTEN),
+        ("r4", change(2), Outcome.REFUSED),
+    ):
+        ledger.record(run, [(item, receipt(item, outcome))])
+    assert ledger.last_writers("crm", "accounts") == {"a1": "r3", "a2": "r2"}
+    assert ledger.last_writers("crm", "tasks") == ledger.last_writers("other", "accounts") == {}

@@ -13,7 +13,8 @@ import pytest
 from csconnect.connectors.protocols import PullRequest
 from csconnect.mapping.load import load_mappings
 from csconnect.mapping.read import read_page
-from csconnect.model.values import Change, Outcome, Plan, Receipt
+from csconnect.model.values import Change, Plan, Receipt
+from csconnect.testing.journal import MemoryJournal
 from csconnect.testing.memory import MEMORY_MAPPINGS, MemorySystem
 from csconnect.writeback import (
     ApplyResult,
@@ -41,45 +42,20 @@ class Crash(BaseException):
 
 
 @dataclass
-class MemoryJournal:
+class SteppingJournal(MemoryJournal):
     """A journal whose entries are durable the moment they are added; ``step`` may raise before or after that."""
 
-    entries: list[tuple[str, str, Change, Receipt | None]] = field(default_factory=list)
-    held: dict[str, str] = field(default_factory=dict)
     step: Callable[[str], None] = lambda step: None
 
     def intend(self, run_id: str, changes: Sequence[Change]) -> None:
         self.step("before intent")
-        self.entries += [("intent", run_id, change, None) for change in changes]
+        super().intend(run_id, changes)
         self.step("after intent")
 
     def record(self, run_id: str, done: Sequence[tuple[Change, Receipt]]) -> None:
         self.step("before receipt")
-        self.entries += [("receipt", run_id, change, receipt) for change, receipt in done]
+        super().record(run_id, done)
         self.step("after receipt")
-
-    def pending(self, run_id: str) -> list[Change]:
-        latest: dict[str, Change] = {}
-        for kind, run, change, receipt in self.entries:
-            if run != run_id:
-                continue
-            if kind == "intent":
-                latest[change.id] = change
-            elif receipt is not None and receipt.outcome is not Outcome.UNKNOWN:
-                latest.pop(change.id, None)
-        return list(latest.values())
-
-    def receipts(self, run_id: str) -> list[tuple[Change | None, Receipt]]:
-        intended = {change.id for kind, run, change, _ in self.entries if kind == "intent" and run == run_id}
-        return [
-            (change if change.id in intended else None, receipt)
-            for _, run, change, receipt in self.entries
-            if receipt is not None and run == run_id
-        ]
-
-    def hold(self, accounts: Sequence[str], run_id: str, why: str) -> None:
-        for account in accounts:
-            self.held.setdefault(account, why)
 
 
 @dataclass
@@ -87,12 +63,14 @@ class World:
     """One connection named ``crm``; ``plan``, ``apply`` and ``undo`` are one run's steps."""
 
     crm: MemorySystem = field(default_factory=MemorySystem)
-    journal: Any = field(default_factory=MemoryJournal)
+    journal: Any = field(default_factory=SteppingJournal)
     writers: Writers = field(default_factory=lambda: Writers.of({"crm": MAPPINGS}))
 
     def twin(self) -> World:
         """A world of its own that stands as this one does."""
-        return World(self.crm.copy(), MemoryJournal(list(self.journal.entries), dict(self.journal.held)), self.writers)
+        return World(
+            self.crm.copy(), SteppingJournal(list(self.journal.entries), dict(self.journal.held)), self.writers
+        )
 
     def account(self, id: str, **values: Any) -> str:
         return self.crm.put("accounts", {"name": f"Account {id}", **values}, id)

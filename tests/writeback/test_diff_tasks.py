@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csconnect.model.values import Action
-from csconnect.writeback import History, Options, State
+from csconnect.writeback import History, Options, State, diff
 from csconnect.writeback.keys import rule_of, split_key, task_stem, with_sequence
 
 TODAY = date(2026, 11, 22)
@@ -133,3 +133,19 @@ def test_different_reasons_have_different_keys(one, other):
 def test_what_a_person_types_into_the_key_field_is_hardly_ever_a_key(typed):
     parts = split_key(typed)
     assert parts is None or (typed.count("|") == 3 and typed.rsplit("|", 1)[1].isdecimal())
+
+
+def test_one_closed_nobody_knows_when_keeps_quiet_from_the_day_it_was_seen_so(world):
+    """Not for ever."""
+    world.account("a1")
+    world.apply(world.plan([world.task("a1")]))
+    (there,) = [item for item in world.existing() if item.entity == "task"]
+    quiet = Options(snooze_days=30)
+
+    def planned(seen):
+        closed = replace(there, status=State.DONE, closed_on=None, seen_on=seen)
+        return diff([world.task("a1")], [closed], world.writers, today=TODAY, options=quiet)
+
+    assert planned(TODAY - timedelta(days=29)) == []
+    assert planned(None) == []
+    assert [change.action for change in planned(TODAY - timedelta(days=30))] == [Action.CREATE]

@@ -132,3 +132,14 @@ def test_what_never_got_through_is_not_undone(world, crash):
     undone = world.undo()
     assert undone.plan.changes == ()
     assert undone.left == ()
+
+
+def test_runs_undone_in_the_wrong_order_say_which_one_comes_first(world):
+    """A value that a later run of ours wrote is nobody's edit."""
+    world.account("a1", csc_health=10)
+    world.apply(world.plan([world.score("a1", 54)]))
+    world.apply(world.plan([world.score("a1", 81)], "run-2"))
+    assert ("csc_health", "run run-2 wrote it since: undo that run, then this one again") in whys(world.undo("run-1"))
+    assert not world.undo("run-2").left
+    assert not world.undo("run-1").left
+    assert world.crm.tables["accounts"]["a1"].values["csc_health"] == 10

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from csconnect.errors import CsconnectError, PlanError
+from csconnect.errors import PlanError
 
 if TYPE_CHECKING:
-    from csconnect.model.values import Plan
+    from csconnect.model.values import Plan, Receipt
     from csconnect.report.screen import Screen
     from csconnect.stages.workspace import Workspace
     from csconnect.writeback import ApplyResult
@@ -80,11 +80,13 @@ class Booking:
     id: str
     outcome: str = "done"
     summary: dict[str, Any] = field(default_factory=dict)
+    receipts: Sequence[Receipt] = ()
 
     def wrote(self, result: ApplyResult) -> None:
         """Say what became of the changes."""
         from csconnect.sync import outcomes
 
+        self.receipts = result.receipts
         self.outcome = "done" if result.complete else "partial"
         self.summary = {"changes": result.planned, "outcomes": outcomes(result)}
 
@@ -92,14 +94,16 @@ class Booking:
 @contextmanager
 def booked(space: Workspace, kind: str, plan_of: str | None = None) -> Iterator[Booking]:
     """A run in the ledger around one command: its id, and how it ended."""
+    from csconnect.stages.ended import end_run
+
     run = space.ledger.start_run(kind, space.today, space.config.digest[:16], plan_of=plan_of)
     booking = Booking(run.id)
     try:
         yield booking
     except BaseException as error:
-        space.ledger.finish_run(run.id, error.error_code if isinstance(error, CsconnectError) else type(error).__name__)
+        end_run(space, run.id, error)
         raise
-    space.ledger.finish_run(run.id, booking.outcome, booking.summary)
+    end_run(space, run.id, booking.outcome, booking.summary, booking.receipts)
 
 
 def newest_plan(space: Workspace) -> Plan:

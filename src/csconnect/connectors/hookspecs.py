@@ -40,4 +40,4 @@ class Hooks:
 
     @hookspec
     def csconnect_run_finished(self, run: dict[str, Any], receipts: Sequence[Receipt]) -> None:
-        """A run ended: send the news somewhere."""
+        """A run ended, well or not: send the news somewhere. `run` holds `run_id`, `outcome` and the figures that there are."""

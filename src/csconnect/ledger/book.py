@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
 from csconnect.ledger.schema import intents, receipts, written
 from csconnect.ledger.store import Store
@@ -146,6 +146,13 @@ class Book(Store):
             found = reading.execute(statement).scalar()
         return datetime.fromisoformat(found) if found else None
 
+    def last_writers(self, connection: str, object: str) -> Mapping[str, str]:
+        """Record id -> the run that wrote to it last, undos included under their own name."""
+        mine = (receipts.c.connection == connection, receipts.c.object == object)
+        statement = select(receipts.c.record_id, receipts.c.run_id).where(receipts.c.number.in_(_last_written(*mine)))
+        with self._read() as reading:
+            return {row.record_id: row.run_id for row in reading.execute(statement)}
+
     def written(self, connection: str | None = None) -> Mapping[tuple[str, str, str, str], Scalar]:
         """The last value we wrote: (connection, object, record id, field) -> wire value."""
         statement = select(written)
@@ -159,13 +166,9 @@ class Book(Store):
 
     def withdrawn(self) -> frozenset[tuple[str, str, str]]:
         """Records that we closed and have not written to since: (connection, object, record id)."""
-        place = (receipts.c.connection, receipts.c.object, receipts.c.record_id)
-        last = (
-            select(func.max(receipts.c.number))
-            .where(receipts.c.outcome == Outcome.WRITTEN.value, receipts.c.record_id.is_not(None))
-            .group_by(*place)
+        statement = select(receipts.c.connection, receipts.c.object, receipts.c.record_id).where(
+            receipts.c.number.in_(_last_written()), receipts.c.action == Action.CLOSE.value
         )
-        statement = select(*place).where(receipts.c.number.in_(last), receipts.c.action == Action.CLOSE.value)
         with self._read() as connection:
             return frozenset((row[0], row[1], row[2]) for row in connection.execute(statement))
 
@@ -182,6 +185,15 @@ class Book(Store):
         )
         with self._read() as connection:
             return {(row[0], row[1]): date.fromisoformat(row[2][:10]) for row in connection.execute(statement)}
+
+
+def _last_written(*which: ColumnElement[bool]) -> Select[tuple[int]]:
+    """The number of the newest receipt of each record that was written."""
+    return (
+        select(func.max(receipts.c.number))
+        .where(receipts.c.outcome == Outcome.WRITTEN.value, receipts.c.record_id.is_not(None), *which)
+        .group_by(receipts.c.connection, receipts.c.object, receipts.c.record_id)
+    )
 
 
 def _newest(run_id: str) -> Select[Any]:

@@ -34,6 +34,7 @@ def existing_records(snapshot: Snapshot) -> Iterator[Existing]:
                 owned=_owned(row),
                 status=State.GONE if row["_deleted"] else State(row["status"]),
                 closed_on=_day(row["_known_at"] if row["_deleted"] else row["closed_at"]),
+                seen_on=_day(row["_known_at"]),
                 parent=_bare(row.get("contract_id")),
                 kind=row.get("kind"),
                 label=row.get("name") or row.get("subject") or "",

@@ -76,7 +76,7 @@ def _silent(
     writer: Writer, stem: str, ours: Sequence[Existing], today: date, options: Options, history: History
 ) -> bool:
     quiet = timedelta(days=options.snooze_days)
-    ended = [item.closed_on or today for item in ours if not undone(item, writer, history)]
+    ended = [item.closed_on or item.seen_on or today for item in ours if not undone(item, writer, history)]
     known = {item.key for item in ours}
     number = 1
     while day := history.made.get((writer.connection, with_sequence(stem, number))):

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from csconnect.model.values import Change, Receipt
 
+_UNDO = "~undo"
+
 
 def undo_run_id(run_id: str) -> str:
     """The name under which the undo of a run is journalled: always the same, so that a killed undo can be taken up again."""
-    return f"{run_id}~undo"
+    return f"{run_id}{_UNDO}"
+
+
+def is_undo(run_id: str) -> bool:
+    """Whether the name is one of `undo_run_id`'s."""
+    return run_id.endswith(_UNDO)
 
 
 class Journal(Protocol):
@@ -30,6 +37,9 @@ class Journal(Protocol):
 
     def receipts(self, run_id: str) -> list[tuple[Change | None, Receipt]]:
         """Everything recorded, oldest first, with the change as it was last intended (None if it never was)."""
+
+    def last_writers(self, connection: str, object: str) -> Mapping[str, str]:
+        """Record id -> the run that wrote to it last, undos included under their own name."""
 
     def hold(self, accounts: Sequence[str], run_id: str, why: str) -> None:
         """Leave these accounts alone from now on; holding one twice keeps the first entry."""

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from csconnect.connectors.protocols import Target
 from csconnect.model.values import Action, Change, FieldKind, Outcome, Plan, Receipt, Record, Scalar
 from csconnect.writeback.apply import ApplyResult, Progress, apply_plan
-from csconnect.writeback.journal import Journal, undo_run_id
+from csconnect.writeback.journal import Journal, is_undo, undo_run_id
 from csconnect.writeback.live import Standing, read_live, standing
 from csconnect.writeback.wire import Writer, Writers
 
@@ -45,6 +45,8 @@ class _Written:
     sure: bool = True
     """False for what was intended and never answered."""
     record: Record | None = None
+    later: str = ""
+    """The run, no undo, that wrote to the record since."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ def plan_undo(
 ) -> tuple[Plan, tuple[Left, ...], tuple[str, ...]]:
     """What undo would write, what it would leave alone, and which accounts it would hold. Reads, writes nothing."""
     written = _written(journal, run_id)
-    reverses = [_reverse(item, writers, targets) for item in _live(written, targets, writers)]
+    live = _overwritten(_live(written, targets, writers), journal, run_id)
+    reverses = [_reverse(item, writers, targets) for item in live]
     plan = Plan.of(
         [item.change for item in reverses if item.change],
         run_id=undo_run_id(run_id),
@@ -136,6 +139,18 @@ def _live(written: Sequence[_Written], targets: Mapping[str, Target], writers: W
     return found
 
 
+def _overwritten(written: Sequence[_Written], journal: Journal, run_id: str) -> list[_Written]:
+    """The same, each with the later run that wrote over it."""
+    places = sorted({(item.change.connection, item.change.object) for item in written})
+    last = {place: journal.last_writers(*place) for place in places}
+    return [replace(item, later=_later(item, last, run_id)) for item in written]
+
+
+def _later(item: _Written, last: Mapping[tuple[str, str], Mapping[str, str]], run_id: str) -> str:
+    run = last[item.change.connection, item.change.object].get(item.record_id or "", run_id)
+    return "" if run == run_id or is_undo(run) else run
+
+
 def _reverse(item: _Written, writers: Writers, targets: Mapping[str, Target]) -> _Reverse:
     change, record, writer = item.change, item.record, writers.of_change(item.change)
     if writer is None or change.connection not in targets:
@@ -146,14 +161,15 @@ def _reverse(item: _Written, writers: Writers, targets: Mapping[str, Target]) ->
         return _whole(change, "the record does not carry our key any more")
     if change.action is Action.CREATE:
         return _withdrawn(change, record, writer, targets[change.connection])
-    return _restored(change, record, writer)
+    return _restored(item, record, writer)
 
 
 def _whole(change: Change, why: str) -> _Reverse:
     return _Reverse(None, (Left(change.id, "", why),))
 
 
-def _restored(change: Change, record: Record, writer: Writer) -> _Reverse:
+def _restored(item: _Written, record: Record, writer: Writer) -> _Reverse:
+    change = item.change
     values: dict[str, Scalar] = {}
     left: list[Left] = []
     for name, wrote in change.values.items():
@@ -165,7 +181,8 @@ def _restored(change: Change, record: Record, writer: Writer) -> _Reverse:
         elif writer.same(name, now, wrote):
             values[name] = change.before[name]
         else:
-            left.append(Left(change.id, name, "somebody changed it since"))
+            since = f"run {item.later} wrote it since: undo that run, then this one again" if item.later else ""
+            left.append(Left(change.id, name, since or "somebody changed it since"))
     update = _based_on(change, Action.UPDATE, record, values) if values else None
     return _Reverse(update, tuple(left))
 

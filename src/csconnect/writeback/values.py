@@ -64,6 +64,8 @@ class Existing:
     owned: Mapping[str, Scalar] = field(default_factory=dict)
     status: State = State.OPEN
     closed_on: date | None = None
+    seen_on: date | None = None
+    """The day of the pull that first saw it as it is."""
     parent: str | None = None
     """Bare id of the contract an opportunity belongs to."""
     kind: str | None = None
