@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -36,6 +36,17 @@ class Scores:
 
     accounts: pa.Table
     drivers: pa.Table
+
+    def without(self, accounts: Collection[str]) -> Scores:
+        """The same scores, those of ``accounts`` left out."""
+        return Scores(_dropped(self.accounts, accounts), _dropped(self.drivers, accounts))
+
+
+def _dropped(table: pa.Table, accounts: Collection[str]) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return table.filter(pc.invert(pc.is_in(table["account_id"], pa.array(sorted(accounts), pa.string()))))
 
 
 def score(

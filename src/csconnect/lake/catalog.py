@@ -121,13 +121,28 @@ class Catalog:
                 first.setdefault(connection, {}).setdefault(entity, moment)
         return first
 
-    def known_since(self) -> datetime | None:
-        """The first moment as of which the lake can still say what was known; None for an empty lake."""
+    def known_since(self, entities: Collection[str] | None = None) -> datetime | None:
+        """The first moment as of which the lake can say what was known; None for an empty lake.
+
+        Of a catalog `among` some connections it is the moment since which all of them have delivered what they deliver today,
+        of ``entities`` (None: of all): before it, a view would lack what has only been told since, and call it nothing.
+        """
         first = self.manifests[0] if self.manifests else None
-        if first is None or first.folded is None:
-            return first.known_at if first else None
-        moments = [moment for entities in first.folded.since.values() for moment in entities.values()]
-        return first.folded.history_from or min(moments, default=first.known_at)
+        if first is None:
+            return None
+        told = [
+            moment
+            for delivered in self.since().values()
+            for entity, moment in delivered.items()
+            if entities is None or entity in entities
+        ]
+        if self.only is not None:
+            begun = max(told, default=None)
+            kept = first.folded.history_from if first.folded else None
+            return max(begun, kept) if begun and kept else begun
+        if first.folded is None:
+            return first.known_at
+        return first.folded.history_from or min(told, default=first.known_at)
 
     def _deliveries(self) -> Iterator[tuple[str, str, datetime]]:
         for manifest in self.manifests:

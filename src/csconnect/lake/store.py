@@ -146,9 +146,15 @@ class Lake:
         """Run id of each connection's newest pull."""
         return Catalog.of(self.root).pulls()
 
-    def known_since(self) -> datetime | None:
-        """The first moment for which `snapshot` can say what was ``known``; None for an empty lake."""
-        return Catalog.of(self.root).known_since()
+    def known_since(
+        self, connections: Collection[str] | None = None, entities: Collection[str] | None = None
+    ) -> datetime | None:
+        """The first moment for which `snapshot` can say what was ``known``; None for an empty lake.
+
+        With ``connections``, the moment since which all of them have delivered whatever they deliver of ``entities`` (None:
+        of all): two days can only be compared as they were known when the same sources spoke on both.
+        """
+        return Catalog.of(self.root).among(connections).known_since(entities)
 
     def quarantine(self) -> pa.Table:
         """Records set aside and not mended yet: ``_connection, entity, source_id, field, value_class, reason, _known_at``."""

@@ -9,8 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from csconnect.compute.newcomers import newcomers
 from csconnect.compute.result import Computed, compute
 from csconnect.compute.score import Scores, score
+from csconnect.compute.scorecard import Scorecard
 from csconnect.stages.workspace import Workspace
 from csconnect.writeback.desired import AccountCard, Roster
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 @dataclass
 class Judged(AbstractContextManager["Judged"]):
     """What one day looks like. ``then`` are the scores of ``then_on``; ``reconstructed`` says that they were reckoned from what is
-    known today about that day, because the lake did not exist yet (architecture, decision 2)."""
+    known today about that day, because the lake did not know it yet as it knows today (architecture, decision 2)."""
 
     computed: Computed
     then: Scores
@@ -69,7 +71,7 @@ def judge(workspace: Workspace, as_of: date) -> Judged:
         steady=config.stickiness.rule(),
     )
     then_on = as_of - timedelta(days=card.trend_days)
-    known = _known_on(workspace, then_on)
+    known = _known_on(workspace, then_on, card)
     workspace.note(f"scoring {then_on} for the trend")
     earlier = snapshot(workspace, then_on, known)
     try:
@@ -77,6 +79,8 @@ def judge(workspace: Workspace, as_of: date) -> Judged:
         then = score(earlier.connection, card, library.signals, then_on, grace_days=grace)
     finally:
         earlier.close()
+    if known is None:
+        then = then.without(newcomers(facts.connection, then_on))
     return Judged(computed, then, then_on, known is None, facts, _roster(workspace, facts))
 
 
@@ -92,9 +96,14 @@ def snapshot(workspace: Workspace, until: date, known: datetime | None = None) -
     )
 
 
-def _known_on(workspace: Workspace, day: date) -> datetime | None:
-    """The end of ``day`` if the lake already existed then, so that what was known can be told; None to reconstruct."""
-    first = workspace.lake.known_since()
+def _known_on(workspace: Workspace, day: date, card: Scorecard) -> datetime | None:
+    """The end of ``day`` if everything that speaks today about health spoke then already; None to reconstruct.
+
+    A connection or an entity that came later would be silent then, and its first words look like a rise or a fall.
+    """
+    signals = (workspace.library.signals[name] for name in card.signal_weights())
+    needed = {"account", "term"}.union(*(signal.header.entities for signal in signals))
+    first = workspace.lake.known_since(workspace.config.connections.keys(), needed)
     end = datetime.combine(day, time.max, UTC)
     return end if first is not None and first <= end else None
 
