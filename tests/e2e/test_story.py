@@ -229,6 +229,32 @@ def test_a_score_is_reasserted_and_a_business_field_is_the_persons(company):
     assert (left["amount"], left["dealstage"]) == ("1", "contractsent")
 
 
+def test_who_is_no_customer_any_more_loses_our_words_and_our_tasks(company):
+    applied = company("applied")
+    task = next(fields for place, fields in applied.ours().items() if place[0] == "Task")
+    id = applied.record("salesforce", "Task", CSC_Key__c=task["CSC_Key__c"])["AccountId"]
+    before = applied.emulator.store.get("salesforce", "Account", id).data
+    assert before["CSC_Health_Score__c"] is not None
+    applied.hand_edit("salesforce", "Account", id, Type="Former Customer")
+    others = {place: fields for place, fields in applied.crm().items() if not _about(fields, place, id)}
+    assert applied.daily("sync", "--apply").code == 0
+    after = applied.emulator.store.get("salesforce", "Account", id).data
+    assert {name: value for name, value in after.items() if name.startswith("CSC_") and value is not None} == {}
+    left = [fields for place, fields in applied.ours().items() if place[0] == "Task" and fields["AccountId"] == id]
+    assert {fields["Status"] for fields in left} == {"Completed"}
+    assert others == {place: fields for place, fields in applied.crm().items() if not _about(fields, place, id)}
+    assert applied.daily("sync", "--format", "json").json()["changes"] == 0
+    assert applied("undo").code == 0
+    assert (
+        applied.emulator.store.get("salesforce", "Account", id).data["CSC_Health_Score__c"]
+        == before["CSC_Health_Score__c"]
+    )
+
+
+def _about(fields, place, account):
+    return account in (place[2], fields.get("AccountId"))
+
+
 def _wire(value):
     """HubSpot keeps every value as text, and numbers may be whole or not."""
     try:

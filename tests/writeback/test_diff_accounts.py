@@ -9,7 +9,7 @@ import pytest
 from csconnect.errors import MappingError
 from csconnect.model.values import Action, FieldKind
 from csconnect.writeback import History, Options
-from csconnect.writeback.diff_accounts import DRIFT
+from csconnect.writeback.diff_accounts import DRIFT, LEFT
 
 TODAY = date(2026, 11, 22)
 
@@ -84,3 +84,31 @@ def test_a_day_on_which_nothing_changed_plans_nothing(world):
     world.apply(world.plan([world.score("a1", 54)]))
     tomorrow = TODAY + timedelta(days=1)
     assert world.changes([world.score("a1", 54, scored_on=tomorrow)], today=tomorrow) == []
+
+
+def wrote(**values):
+    return History(written={("crm", "accounts", "a1", name): value for name, value in values.items()})
+
+
+def test_an_account_that_is_judged_no_more_loses_what_we_wrote_there(world):
+    world.account("a1", csc_health="54", csc_band="Yellow", csc_scored_on="2026-11-21")
+    (change,) = world.changes([], history=wrote(csc_health=54, csc_band="Yellow"))
+    assert change.values == {"csc_health": None, "csc_band": None}, "the mapping does not clear the day"
+    assert change.before == {"csc_health": "54", "csc_band": "Yellow"}
+    assert change.rule == LEFT
+
+
+def test_but_not_what_another_hand_put_there(world):
+    world.account("a1", csc_health=77, csc_band="Yellow")
+    (change,) = world.changes([], history=wrote(csc_health=54, csc_band="Yellow"))
+    assert change.values == {"csc_band": None}
+    assert world.changes([], history=wrote(csc_health=54)) == []
+    assert world.changes([], history=History()) == [], "nor what this ledger knows nothing of"
+
+
+def test_and_only_once(world):
+    world.account("a1", csc_band="Yellow", csc_arr="10.00")
+    history = wrote(csc_band="Yellow", csc_arr="10.00")
+    world.apply(world.plan([], history=history))
+    assert world.changes([], history=history) == [], "what the mapping does not clear stays, and moves nothing"
+    assert world.crm.tables["accounts"]["a1"].values["csc_band"] is None

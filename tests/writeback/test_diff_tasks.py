@@ -65,6 +65,9 @@ def test_the_reason_gone_closes_it_and_says_so(made):
 
 def test_an_account_that_was_not_judged_keeps_its_tasks(made):
     assert made.changes([], options=Options(scope={"crm:other"})) == []
+    (item,) = [item for item in made.existing() if item.entity == "task"]
+    ours = History(made={("crm", item.key): TODAY})
+    assert made.changes([], options=Options(scope={"crm:other"}), history=ours), "this ledger made it"
     assert made.changes([], options=Options(scope={"crm:a1"}))
 
 

@@ -64,6 +64,7 @@ def test_bands_that_move_are_counted_and_first_bands_are_not(world, changes):
     assert names(guarded) == ["bands-moved"]
     assert guarded.changes == ()
     assert guard(changes, world.writers, accounts=9, because="new scorecard").changes
+    assert names(guard(changes, world.writers, accounts=0)) == ["bands-moved"], "a filter that lets nobody in"
 
 
 def test_the_first_run_writes_only_account_fields(world, changes):

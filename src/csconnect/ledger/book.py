@@ -154,8 +154,8 @@ class Book(Store):
             return {row.record_id: row.run_id for row in reading.execute(statement)}
 
     def written(self, connection: str | None = None) -> Mapping[tuple[str, str, str, str], Scalar]:
-        """The last value we wrote: (connection, object, record id, field) -> wire value."""
-        statement = select(written)
+        """The last value we wrote: (connection, object, record id, field) -> wire value. What an undo put back is not ours."""
+        statement = select(written).where(written.c.run_id.not_like("%~undo"))
         if connection is not None:
             statement = statement.where(written.c.connection == connection)
         with self._read() as reading:

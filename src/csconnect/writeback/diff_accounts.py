@@ -1,4 +1,5 @@
-"""Score fields are compared and re-asserted; passengers travel only beside a real change (decisions 5 and 6)."""
+"""Score fields are compared and re-asserted; passengers travel only beside a real change (decisions 5 and 6). What an account that
+is no customer any more still says of ours is taken back."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ from csconnect.model.values import Action, Change, FieldKind, Scalar
 from csconnect.writeback.values import Desired, Existing, History
 from csconnect.writeback.wire import Writer
 
+LEFT = "left"
+"""The rule of a change that takes our words back from an account that is no customer any more."""
 DRIFT = "drift"
 """The rule of a change that puts back what a person edited."""
 
@@ -20,11 +23,11 @@ def account_changes(
     An account that is not among ``existing`` has gone since and is left alone.
     """
     there = {item.record_id: item for item in existing}
-    changes = (
-        _update(writer, want, there[want.record_id], history)
-        for want in desired
-        if want.record_id and want.record_id in there
-    )
+    wanted = {want.record_id: want for want in desired if want.record_id}
+    changes = [
+        _update(writer, wanted[record_id], item, history) if record_id in wanted else _farewell(writer, item, history)
+        for record_id, item in there.items()
+    ]
     return [change for change in changes if change is not None]
 
 
@@ -37,20 +40,58 @@ def _update(writer: Writer, want: Desired, item: Existing, history: History) -> 
         return None
     values = {name: value for name, value in moved.items() if writer.fields[name].kind is not FieldKind.BUSINESS}
     edited = _edited(writer, item, causes, before, history)
+    rule = DRIFT if edited else want.rule
+    return _change(
+        writer, item, values, before, label=want.label or item.label, rule=rule, why=_because(edited, want.why)
+    )
+
+
+def _change(
+    writer: Writer,
+    item: Existing,
+    values: dict[str, Scalar],
+    before: dict[str, Scalar],
+    *,
+    label: str,
+    rule: str,
+    why: str,
+) -> Change:
     return Change(
         connection=writer.connection,
         action=Action.UPDATE,
         entity=writer.entity,
         object=writer.target_object,
         record_id=item.record_id,
-        account=want.account,
-        label=want.label or item.label,
+        account=item.account,
+        label=label,
         values=values,
         before={name: before.get(name) for name in values},
         kinds={name: writer.fields[name].kind for name in values},
-        rule=DRIFT if edited else want.rule,
-        why=_because(edited, want.why),
+        rule=rule,
+        why=why,
     )
+
+
+def _farewell(writer: Writer, item: Existing, history: History) -> Change | None:
+    """Empty our fields on an account that nothing is said about any more: a colour that nobody renews would stay in the lists.
+
+    Only what this ledger wrote and nobody has touched since; what another hand put there is not ours to take.
+    """
+    before = {name: value for name, value in raw(writer, item).items() if value is not None}
+    nothing = writer.wire(Desired("account", item.account, item.connection, dict.fromkeys(item.owned)))
+    place = (writer.connection, writer.target_object, item.record_id)
+    ours = [
+        name
+        for name, value in before.items()
+        if name in nothing
+        and (*place, name) in history.written
+        and writer.same(name, history.written[*place, name], value)
+    ]
+    if not ours:
+        return None
+    beside = [name for name in before if writer.fields[name].kind is FieldKind.PASSENGER]
+    values = {name: nothing[name] for name in (*ours, *beside) if name in nothing}
+    return _change(writer, item, values, before, label=item.label, rule=LEFT, why="no customer of ours any more")
 
 
 def raw(writer: Writer, item: Existing) -> dict[str, Scalar]:

@@ -38,7 +38,7 @@ def task_changes(
         changes.append(_for_reason(writer, stem, want, ours[stem], today, options, history))
     for stem, items in ours.items():
         if stem not in wanted:
-            changes += [_close(writer, item, options) for item in items if item.status is State.OPEN]
+            changes += [_close(writer, item, options, history) for item in items if item.status is State.OPEN]
     return [change for change in changes if change is not None]
 
 
@@ -100,9 +100,10 @@ def _escalation(writer: Writer, want: Desired, item: Existing) -> Change | None:
     )
 
 
-def _close(writer: Writer, item: Existing, options: Options) -> Change | None:
-    if options.scope is not None and item.account not in options.scope:
-        return None
+def _close(writer: Writer, item: Existing, options: Options, history: History) -> Change | None:
+    outside = options.scope is not None and item.account not in options.scope
+    if outside and (writer.connection, item.key) not in history.made:
+        return None  # the task of another ledger's customers
     before = raw(writer, item)
     values: dict[str, Scalar] = {
         name: value for name, value in writer.mapping.close.items() if not writer.same(name, value, before.get(name))

@@ -80,9 +80,10 @@ def _shrunk(pulls: Mapping[str, tuple[int, int]], guards: Guards) -> list[Guardi
 
 def _bands(changes: Iterable[Change], writers: Writers, accounts: int, guards: Guards) -> list[Guarding]:
     moved = sum(1 for change in changes if _band_moves(change, writers))
-    if not accounts or moved <= guards.bands * accounts:
+    if moved <= guards.bands * accounts:
         return []
-    measured = f"{moved:,} of {accounts:,} accounts would change their band ({moved / accounts:.0%})"
+    share = f" ({moved / accounts:.0%})" if accounts else ""
+    measured = f"{moved:,} of {accounts:,} accounts would change their band{share}"
     return [Guarding(name=BANDS, measured=measured, limit=f"{guards.bands:.0%}", remedy=_REASON)]
 
 

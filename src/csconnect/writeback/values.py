@@ -91,8 +91,8 @@ class Options:
     """How the diff behaves.
 
     ``held`` accounts are left alone altogether. ``scope`` are the accounts that were judged in this run: a task of an account
-    outside it is never closed for want of a reason; None means all. Work about terms that ended before ``no_work_before`` (the
-    first run minus grace) is never made.
+    outside it is closed for want of a reason only if the history knows that we made it; None means all. Work about terms that
+    ended before ``no_work_before`` (the first run minus grace) is never made.
     """
 
     snooze_days: int = 28
