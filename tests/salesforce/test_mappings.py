@@ -94,7 +94,7 @@ def test_a_generated_org_is_read_whole(org):
 
 def test_the_last_covered_day_is_not_the_end(org, account_id, make_id):
     account, contract, order = account_id(1), make_id("800", 1), make_id("801", 1)
-    last = {"EndDate": "2027-12-31"}
+    last = {"EndDate": "2027-12-31", "StatusCode": "Activated"}
     org.load("Account", {"Id": account, "Name": "A", "Type": "Customer"})
     org.load("Contract", {"Id": contract, "AccountId": account, "StartDate": "2025-01-01", **last})
     shared = {"AccountId": account, "ContractId": contract, **last}
@@ -112,6 +112,24 @@ def test_the_last_covered_day_is_not_the_end(org, account_id, make_id):
     assert (agreement["start"], agreement["end"]) == (date(2025, 1, 1), date(2028, 1, 1))
     ((rate,), _) = pulled(connection, MAPPINGS.of("fx_rate")[0])
     assert (rate["currency"], rate["base"], rate["rate"]) == ("EUR", "USD", Decimal("1.25"))
+
+
+def test_only_activated_orders_are_terms_and_lines(org, account_id, make_id):
+    """A draft is a quote; the status code says so whatever the org calls its statuses, and the lines follow their order."""
+    account, signed, quote = account_id(1), make_id("801", 1), make_id("801", 2)
+    shared = {"AccountId": account, "Type": "Renewal", "EffectiveDate": "2026-01-01", "EndDate": "2026-12-31"}
+    org.load("Account", {"Id": account, "Name": "A", "Type": "Customer"})
+    org.load("Order", {"Id": signed, "Status": "In force", "StatusCode": "Activated", **shared})
+    org.load("Order", {"Id": quote, "Status": "Offered", "StatusCode": "Draft", **shared})
+    org.load("OrderItem", *({"Id": make_id("802", n), "OrderId": id} for n, id in enumerate((signed, quote), 1)))
+    connection = org.connect()
+    for entity, prefix in (("term", "801"), ("contract_line", "802")):
+        (mapping,) = MAPPINGS.of(entity)
+        cursor = list(connection.pull(PullRequest(mapping.object, ("Id",), where=mapping.where)))[-1].cursor
+        assert [row["id"] for row in pulled(connection, mapping)[0]] == [f"crm:{make_id(prefix, 1)}"]
+        org.edit("Order", quote, Status="In force", StatusCode="Activated")
+        assert f"crm:{make_id(prefix, 2)}" in {row["id"] for row in pulled(connection, mapping, cursor)[0]}
+        org.edit("Order", quote, Status="Offered", StatusCode="Draft")
 
 
 VALUES = {

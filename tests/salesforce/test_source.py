@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from csconnect.errors import (
 )
 from csconnect.model.values import Level
 from csconnect_emulator.fields import FieldDef
-from csconnect_emulator.salesforce.org import hide_field
+from csconnect_emulator.salesforce.org import grant, hide_field
 
 NOW = datetime.now(UTC)
 
@@ -153,6 +154,93 @@ def test_parents_are_flattened(org, accounts, drained, make_id):
         ("C-1", "A0"),
         (None, None),
     ]
+
+
+@pytest.fixture
+def lines(org, account_id, make_id):
+    """Orders with one line each, made long ago and one after the other: the cursor is far beyond the first."""
+    orders, items = [make_id("801", n) for n in (1, 2)], [make_id("802", n) for n in (1, 2)]
+    for order, item, days in zip(orders, items, (40, 30), strict=True):
+        active = {"Status": "Activated", "StatusCode": "Activated", "SystemModstamp": long_ago(days)}
+        org.load("Order", {"Id": order, "AccountId": account_id(1), "EffectiveDate": "2026-01-01", **active})
+        org.load("OrderItem", {"Id": item, "OrderId": order, "SystemModstamp": long_ago(days)})
+    return dict(zip(orders, items, strict=True))
+
+
+def test_a_change_of_a_parent_brings_the_rows_that_show_it(org, lines, drained):
+    connection, fields = org.connect(), ("Order.EffectiveDate", "OrderId")
+    (order, item), _ = lines.items()
+    _, _, cursor = drained(connection, "OrderItem", fields)
+    _, _, without = drained(connection, "OrderItem", ("OrderId",))
+    assert drained(connection, "OrderItem", fields, cursor)[:2] == ([], {})
+    org.edit("Order", order, EffectiveDate="2026-02-01")
+    rows, gone, _ = drained(connection, "OrderItem", fields, cursor)
+    assert ([(row["Id"], row["Order.EffectiveDate"]) for row in rows], gone) == ([(item, "2026-02-01")], {})
+    assert drained(connection, "OrderItem", ("OrderId",), without)[0] == []
+
+
+def test_a_parent_that_moved_before_the_last_pull_is_old_news(org, lines, drained):
+    connection, fields = org.connect(overlap_minutes=1), ("Order.EffectiveDate",)
+    (order, item), _ = lines.items()
+    _, _, cursor = drained(connection, "OrderItem", fields)
+    org.load("Order", {"Id": order, "EffectiveDate": "2026-02-01", "SystemModstamp": long_ago(1)})
+    of_an_older_version = json.dumps({k: v for k, v in json.loads(cursor).items() if k != "parents"})
+    rows, _, later = drained(connection, "OrderItem", fields, of_an_older_version)
+    assert [row["Id"] for row in rows] == [item]
+    assert drained(connection, "OrderItem", fields, later)[0] == []
+
+
+def test_a_pull_cut_off_before_the_parents_looks_for_them_again(org, lines, drained):
+    connection, fields = org.connect(), ("Order.EffectiveDate",)
+    (order, item), (_, other) = lines.items()
+    _, _, cursor = drained(connection, "OrderItem", fields)
+    org.edit("Order", order, EffectiveDate="2026-02-01")
+    org.edit("OrderItem", other, Quantity=2)
+    pages = connection.pull(PullRequest("OrderItem", fields, cursor=cursor))
+    midway = next(page.cursor for page in pages if page.cursor and page.rows)
+    assert item in {row["Id"] for row in drained(connection, "OrderItem", fields, midway)[0]}
+
+
+def test_rows_leave_and_enter_the_scope_with_their_parent(org, lines, drained):
+    connection, where = org.connect(), "Order.StatusCode = 'Activated'"
+    (order, item), _ = lines.items()
+    org.edit("Order", order, StatusCode="Draft")
+    rows, _, cursor = drained(connection, "OrderItem", ("OrderId",), where=where)
+    assert item not in {row["Id"] for row in rows}
+    org.edit("Order", order, StatusCode="Activated")
+    rows, gone, cursor = drained(connection, "OrderItem", ("OrderId",), cursor, where)
+    assert ([row["Id"] for row in rows], gone) == ([item], {})
+    org.edit("Order", order, StatusCode="Draft")
+    rows, gone, _ = drained(connection, "OrderItem", ("OrderId",), cursor, where)
+    assert (rows, gone) == ([], {item: None})
+
+
+def test_parents_of_several_kinds_have_no_stamp_and_are_not_asked_for_one(org, drained, account_id, make_id):
+    org.load("Event", {"Id": make_id("00U", 1), "Subject": "x", "WhatId": account_id(1)})
+    connection = org.connect()
+    _, _, cursor = drained(connection, "Event", ("Subject", "What.Name"))
+    assert drained(connection, "Event", ("Subject", "What.Name"), cursor)[0] == []
+
+
+def test_formula_fields_are_read_anew_since_they_move_no_stamp(org, accounts, drained):
+    org.emulator.store.add_field(
+        "salesforce",
+        "Account",
+        FieldDef("Spend__c", "Spend", "currency", custom=True, writable=False, extra={"calculated": True}),
+    )
+    grant(org.emulator.store, ["Account.Spend__c"])
+    connection = org.connect()
+    _, _, cursor = drained(connection, "Account", ("Name", "Spend__c"))
+    org.emulator.store.update("salesforce", "Account", accounts[0], {"Spend__c": 7}, touch=False)
+    pages = list(connection.pull(PullRequest("Account", ("Name", "Spend__c"), cursor=cursor)))
+    assert {row["Id"]: row["Spend__c"] for page in pages for row in page.rows}[accounts[0]] == 7
+    assert pages[-1].complete
+    assert any("Spend__c" in note for note in org.notes)
+    plain = drained(connection, "Account", ("Name",))[2]
+    assert drained(connection, "Account", ("Name",), plain)[0] == []
+    # Where an admin has switched it off, only what changed is read.
+    org.emulator.store.update("salesforce", "Account", accounts[0], {"Spend__c": 8}, touch=False)
+    assert drained(org.connect(reread_formulas=False), "Account", ("Name", "Spend__c"), cursor)[0] == []
 
 
 def test_long_field_lists_are_read_in_several_queries_and_joined(org, drained, account_id):

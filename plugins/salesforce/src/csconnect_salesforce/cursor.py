@@ -19,28 +19,31 @@ MOST_SEEN = 2_000
 class Cursor:
     """``at`` is the newest SystemModstamp delivered, ``gone`` the newest deletion; ``seen`` names what the overlap will show again.
 
-    The two are kept apart because a deletion can be older than rows that were delivered after it was looked for.
+    The two are kept apart because a deletion can be older than rows that were delivered after it was looked for. ``parents`` is
+    the moment up to which changes of parents are known; a cursor without it (None) has looked for them as far as ``at``.
     """
 
     at: datetime
     gone: datetime
     seen: Mapping[str, str] = field(default_factory=dict)
+    parents: datetime | None = None
 
     @classmethod
     def read(cls, text: str) -> Cursor:
         """The cursor in ``text``; `DataError` when it is not one of ours."""
         try:
             raw = json.loads(text)
-            return cls(moment(raw["at"]), moment(raw["gone"]), dict(raw.get("seen", {})))
+            parents = moment(raw["parents"]) if "parents" in raw else None
+            return cls(moment(raw["at"]), moment(raw["gone"]), dict(raw.get("seen", {})), parents)
         except (ValueError, KeyError, TypeError):
             raise DataError(
                 "the stored cursor is not one of this connector", remedy="Pull this connection anew (--full)"
             ) from None
 
     def write(self) -> str:
-        return json.dumps(
-            {"at": instant(self.at), "gone": instant(self.gone), "seen": dict(self.seen)}, separators=(",", ":")
-        )
+        stamps = {"at": self.at, "gone": self.gone} | ({"parents": self.parents} if self.parents else {})
+        texts = {name: instant(stamp) for name, stamp in stamps.items()}
+        return json.dumps({**texts, "seen": dict(self.seen)}, separators=(",", ":"))
 
 
 class Overlap:
@@ -58,6 +61,8 @@ class Overlap:
         self._began = began
         self.at = start.at if start else None
         self._gone = start.gone if start else None
+        # What is read from now on shows its parents as they are now; what was read before, as they were then.
+        self._parents = start.parents if start else began
         self._seen: dict[str, str] = dict(start.seen) if start else {}
 
     def row(self, id: str, stamp: str, content: object) -> bool:
@@ -69,8 +74,13 @@ class Overlap:
 
     def finish(self) -> None:
         """Everything there was when the pull began is delivered, even if all of it was edited since."""
+        self.parents_read()
         if self.at is None and self._seen:
             self.at = self._began
+
+    def parents_read(self) -> None:
+        """Every row whose parents had changed when the pull began is delivered."""
+        self._parents = self._began
 
     def deleted(self, id: str, stamp: str) -> bool:
         """Note that a deletion is delivered; False when it was delivered before."""
@@ -90,7 +100,7 @@ class Overlap:
         self._seen = {id: seen for id, seen in self._seen.items() if moment(seen.partition(" ")[0]) >= since}
         if len(self._seen) > MOST_SEEN:
             self._seen = {}
-        return Cursor(self.at, gone, self._seen).write()
+        return Cursor(self.at, gone, self._seen, self._parents).write()
 
     def _note(self, id: str, stamp: str, content: object) -> bool:
         digest = hashlib.sha256(repr(content).encode()).hexdigest()[:8]

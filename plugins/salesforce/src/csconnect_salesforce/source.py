@@ -1,4 +1,4 @@
-"""Reading: pages of rows by SystemModstamp, deletions and merges by queryAll."""
+"""Reading: pages of rows by SystemModstamp, their own and their parents'; deletions and merges by queryAll."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from csconnect.connectors.protocols import FieldInfo, ObjectSchema, PullRequest
 from csconnect.model.values import Page, Tombstone
 from csconnect_salesforce.cursor import Cursor, Overlap
 from csconnect_salesforce.derived import asked, derive
+from csconnect_salesforce.parents import STAMP, parent_stamps
 from csconnect_salesforce.session import ARCHIVED, COLLECTION, Session
 from csconnect_salesforce.soql import IN_ROOM, LONGEST, field_groups, instant, one_of, select, value_groups
 from csconnect_salesforce.visibility import Visibility
-
-STAMP = "SystemModstamp"
 
 
 class Reader:
@@ -43,14 +42,15 @@ class Reader:
             yield from self._tombstones(request, start, overlap, known)
         withdrawn = self._session.settings.withdrawn_stage
         since = None if self._rereads(request, known) else start
-        for page in self._rows(request, since, overlap, known):
+        for page in self._pages(request, since, overlap, known):
             for row in page.rows:
                 derive(request.object, wanted, row, withdrawn)
             yield page
         if since is None:
             overlap.finish()
             # What is out of scope now was never delivered, so the next look-back must not report it as gone.
-            for record in self._outside(request, overlap.at) if STAMP in known else ():
+            lately = self._since(overlap.at) if overlap.at and STAMP in known else ""
+            for record in self._outside(request, lately):
                 overlap.outside(record["Id"], record[STAMP])
             yield Page(cursor=overlap.cursor() if STAMP in known else None, complete=True)
 
@@ -61,10 +61,21 @@ class Reader:
             self._session.context.note(f"{request.object} is read whole: {', '.join(formulas)} move no timestamp")
         return bool(formulas) and self._session.settings.reread_formulas
 
-    def _rows(
+    def _pages(
         self, request: PullRequest, start: Cursor | None, overlap: Overlap, known: dict[str, dict[str, Any]]
     ) -> Iterator[Page]:
-        conditions = [request.where, self._since(start.at) if start else ""]
+        """Everything; or what changed by its own stamp, then what shows or is chosen by a parent that changed."""
+        yield from self._rows(request, self._since(start.at) if start else "", overlap, known)
+        stamps = parent_stamps(self._session, request.object, request.fields, request.where) if start else []
+        if start and stamps:
+            yield from self._rows(request, self._since(start.parents or start.at, stamps), overlap, known)
+            overlap.parents_read()
+            yield Page(cursor=overlap.cursor())
+
+    def _rows(
+        self, request: PullRequest, since: str, overlap: Overlap, known: dict[str, dict[str, Any]]
+    ) -> Iterator[Page]:
+        conditions = [request.where, since]
         archived = request.object in ARCHIVED and "IsDeleted" in known
         if archived:
             conditions.append("IsDeleted = false")
@@ -74,8 +85,8 @@ class Reader:
         soql = select(request.object, first, conditions, f"{STAMP}, Id" if stamped else "Id")
         for records in self._session.query(soql, everything=archived):
             rows = self._widened(request.object, [flat(record, first) for record in records], others, archived)
-            # Without a start every row is wanted, even one that an earlier pull has delivered.
-            news = [not stamped or overlap.row(row["Id"], row[STAMP], row) or start is None for row in rows]
+            # Asked for everything, every row is wanted, even one that an earlier pull has delivered.
+            news = [not stamped or overlap.row(row["Id"], row[STAMP], row) or not since for row in rows]
             rows = [row for row, new in zip(rows, news, strict=True) if new]
             yield Page(rows, cursor=overlap.cursor() if stamped else None)
 
@@ -105,18 +116,22 @@ class Reader:
             for records in self._session.query(soql, everything=True):
                 gone = [_tombstone(record) for record in records if overlap.deleted(record["Id"], record[STAMP])]
                 yield Page(tombstones=gone)
-        left = [r for r in self._outside(request, start.at) if overlap.outside(r["Id"], r[STAMP])]
+        by_parent = parent_stamps(self._session, request.object, (), request.where)
+        lately = [self._since(start.at), self._since(start.parents or start.at, by_parent)]
+        outside = self._outside(request, " OR ".join(filter(None, lately)))
+        left = [record for record in outside if overlap.outside(record["Id"], record[STAMP])]
         yield Page(tombstones=[_tombstone(record) for record in left])
 
-    def _outside(self, request: PullRequest, at: datetime | None) -> Iterator[dict[str, Any]]:
-        """Records changed lately that the mapping's ``where`` does not want."""
-        if request.where and at:
-            conditions = [self._since(at), f"NOT ({request.where})"]
+    def _outside(self, request: PullRequest, lately: str) -> Iterator[dict[str, Any]]:
+        """Records changed ``lately`` that the mapping's ``where`` does not want."""
+        if request.where and lately:
+            conditions = [lately, f"NOT ({request.where})"]
             for records in self._session.query(select(request.object, ["Id", STAMP], conditions)):
                 yield from records
 
-    def _since(self, at: datetime) -> str:
-        return f"{STAMP} >= {instant(at - self._width)}"
+    def _since(self, at: datetime, stamps: Sequence[str] = (STAMP,)) -> str:
+        """The condition that any of ``stamps`` is as late as ``at`` or within the look-back before it."""
+        return " OR ".join(f"{stamp} >= {instant(at - self._width)}" for stamp in stamps)
 
 
 def flat(record: dict[str, Any], fields: Sequence[str]) -> dict[str, Any]:

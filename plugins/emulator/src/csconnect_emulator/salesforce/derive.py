@@ -27,6 +27,7 @@ class Derived:
             "Contact": _full_name,
             "User": _full_name,
             "Contract": _contract,
+            "Order": _status_code,
             "OrderItem": _order_item,
         }
 
@@ -99,8 +100,15 @@ def _full_name(old: Fields, new: Fields) -> None:
         new["Name"] = " ".join(part for part in parts if part)
 
 
+def _status_code(old: Fields, new: Fields) -> None:
+    """The category of a status. An org may rename and add statuses, never categories; here they bear the same names."""
+    if "Status" in new:
+        new["StatusCode"] = new["Status"]
+
+
 def _contract(old: Fields, new: Fields) -> None:
     """The end follows from start and term unless it was given."""
+    _status_code(old, new)
     both = {**old, **new}
     start, months = both.get("StartDate"), both.get("ContractTerm")
     if {"StartDate", "ContractTerm"} & set(new) and not new.get("EndDate") and start and months:

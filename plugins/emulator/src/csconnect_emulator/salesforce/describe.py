@@ -90,7 +90,7 @@ def _field(access: Access, object: str, field: FieldDef) -> dict[str, Any]:
         "sortable": not (field.type == "textarea" and (field.length or 0) > 255),
         "groupable": kind not in ("datetime", "double", "currency", "percent", "textarea", "multipicklist"),
         "aggregatable": kind != "boolean",
-        "calculated": False,
+        "calculated": bool(field.extra.get("calculated")),
         "autoNumber": bool(field.extra.get("auto")),
         "nameField": field.name == "Name",
         "picklistValues": choice,
