@@ -11,10 +11,11 @@ import argparse
 import json
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
-from csconnect_emulator.demo import CONFIG, _server
+from csconnect_emulator.demo import CONFIG, serving
 
 SCRIPT = "from csconnect.cli.main import main; main()"
 
@@ -40,12 +41,12 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--accounts", type=int, default=2000)
     options.add_argument("--days", type=int, default=730)
-    options.add_argument("--dir", type=Path, default=Path("/tmp/csconnect-bench"))
+    options.add_argument("--dir", type=Path, default=Path(tempfile.gettempdir()) / "csconnect-bench")
     chosen = options.parse_args()
     folder: Path = chosen.dir
     folder.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
-    with _server(folder, chosen.accounts, chosen.days, 7) as server:
+    with serving(folder, chosen.accounts, chosen.days, 7) as server:
         print(
             f"emulator ready after {time.perf_counter() - started:.0f} s: {chosen.accounts:,} accounts, {chosen.days} days"
         )

@@ -99,7 +99,7 @@ def demo(accounts: int, days: int, seed: int, folder: Path) -> int:
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     (folder / ".csconnect-demo").touch()
-    with _server(folder, accounts, days, seed) as server:
+    with serving(folder, accounts, days, seed) as server:
         screen.line("emulator", f"Salesforce org on {server.salesforce} · HubSpot portal on {server.hubspot}")
         os.environ.update(server.secrets)
         config = folder / "csconnect.yaml"
@@ -206,7 +206,7 @@ def _only_ours(folder: Path) -> None:
 
 
 @contextmanager
-def _server(folder: Path, accounts: int, days: int, seed: int) -> Iterator[Server]:
+def serving(folder: Path, accounts: int, days: int, seed: int) -> Iterator[Server]:
     """The emulator as a process of its own, stopped at the end whatever happens."""
     command = [sys.executable, "-c", "from csconnect.cli.main import main; main()", "emulator"]
     command += ["--accounts", str(accounts), "--days", str(days), "--seed", str(seed)]
