@@ -142,6 +142,33 @@ class TestRelations:
             {"name": "loose", "associations.deals": None, beyond[0]: None, beyond[1]: None},
         ]
 
+    def test_a_change_behind_a_relation_brings_the_rows_that_show_it(self, emulated: Any) -> None:
+        long_ago = {"createdate": "2023-01-01T00:00:00Z"}
+        emulated.load("companies", *companies(1, 3))
+        emulated.load("deals", *({"id": id, "amount": "1", **long_ago} for id in ("100", "101")))
+        emulated.load("line_items", *({"id": id, "name": "seat", **long_ago} for id in ("7", "8", "9")))
+        for item, deal in (("7", "100"), ("8", "100"), ("9", "101")):
+            emulated.link("line_items", item, "deals", deal)
+        emulated.link("deals", "101", "companies", "2")
+        shown = ("hs_object_id", "associations.deals.amount", "associations.deals.associations.companies.name")
+        cursor = emulated.pull("line_items", *shown).cursor
+        emulated.wait(hours=1)
+        assert emulated.pull("line_items", *shown, cursor=cursor).rows == []
+        emulated.store.update("hubspot", "deals", "100", {"amount": "5"})
+        emulated.store.update("hubspot", "companies", "2", {"name": "New"})
+        emulated.wait(minutes=1)
+        second = emulated.pull("line_items", *shown, cursor=cursor)
+        assert sorted(second.rows, key=lambda row: row["hs_object_id"]) == [
+            {"hs_object_id": "7", shown[1]: "5", shown[2]: None},
+            {"hs_object_id": "8", shown[1]: "5", shown[2]: None},
+            {"hs_object_id": "9", shown[1]: "1", shown[2]: "New"},
+        ]
+        # Not for ever again (once more within the overlap), and not where only the id of the other record is shown.
+        emulated.wait(hours=1)
+        third = emulated.pull("line_items", *shown, cursor=second.cursor)
+        assert emulated.pull("line_items", *shown, cursor=third.cursor).rows == []
+        assert emulated.pull("line_items", "associations.deals", cursor=cursor).rows == []
+
     def test_a_changed_association_comes_with_the_weekly_sweep(self, emulated: Any) -> None:
         emulated.load("companies", *companies(1, 3))
         emulated.load("tickets", {"id": "50", "createdate": "2023-01-01T00:00:00Z"})

@@ -30,7 +30,7 @@ def findings(portal: Portal) -> list[Finding]:
         raise
     except CsconnectError as error:
         return [_problem(error)]
-    kind = "production" if identity.production else f"not production ({identity.kind.lower()})"
+    kind = "PRODUCTION" if identity.production else f"no production portal ({identity.kind.lower().replace('_', ' ')})"
     found = [_fine("PORTAL", f"signed in to {identity.name}, {kind}"), *_version(portal)]
     for object in READ:
         found.append(_readable(portal, object))
@@ -66,7 +66,7 @@ def _provisioned(object: str, name: str, schema: ObjectSchema) -> Finding:
             code="I-PROVISION",
             what=f"{object} have no property {name}, which write-back uses",
             where=object,
-            remedy="Run csconnect provision before the first apply; reading works without",
+            remedy="Run csconnect provision --apply before the first apply; reading works without",
         )
     if name == KEY and not field.unique:
         return Finding(
@@ -74,7 +74,7 @@ def _provisioned(object: str, name: str, schema: ObjectSchema) -> Finding:
             code=MissingFieldError.code,
             what=f"property {name} of {object} is not a unique identifier",
             where=object,
-            remedy="Archive it (HubSpot cannot make it unique later), then run csconnect provision",
+            remedy="Archive it (HubSpot cannot make it unique later), then run csconnect provision --apply",
         )
     return _fine("PROVISION", f"{object} have property {name}, which write-back uses")
 

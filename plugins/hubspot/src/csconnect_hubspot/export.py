@@ -16,7 +16,8 @@ call that makes all its properties:
     POST /crm/properties/{version}/<object>/groups          with group.json
     POST /crm/properties/{version}/<object>/batch/create    with <object>.json
 
-Both need a key with the scope `crm.schemas.<object>.write`. `csconnect provision` does the same, leaves alone what is
+Both need a key with the scope `crm.schemas.<object>.write`, for tasks `crm.objects.contacts.write`.
+`csconnect provision --apply` does the same, leaves alone what is
 there already, and can be repeated. `hasUniqueValue` cannot be changed later: make `csc_key` exactly as it stands here.
 """
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from csconnect.connectors.protocols import ObjectSchema
-from csconnect_hubspot.associations import related
+from csconnect_hubspot.associations import chunks, related
 from csconnect_hubspot.derived import derived
 from csconnect_hubspot.portal import Portal
 from csconnect_hubspot.properties import RELATION, is_relation, require
-from csconnect_hubspot.reading import RawRecord, by_values
+from csconnect_hubspot.reading import RawRecord, by_values, changed
 
 TOP_LEVEL = {
     "id": "id",
@@ -51,6 +52,25 @@ class RowMaker:
                     name = f"{RELATION}{other}" + (f".{path}" if path else "")
                     row[name] = (beyond.get(id or "") or {}).get(path) if path else id
         return rows
+
+    def moved(self, since: datetime) -> Iterator[list[RawRecord]]:
+        """Pages of the records that show a property of an associated record which changed at or after ``since``.
+
+        Their own stamp stands still when that happens.
+        """
+        for ids in chunks(self._showing(since)):
+            yield by_values(self.portal, self.object, self.properties, ids)
+
+    def _showing(self, since: datetime) -> Iterator[str]:
+        for other, paths in self._relations.items():
+            beyond = [path for path in paths if path]
+            ids: list[str] = []
+            if any(not is_relation(path) for path in beyond):
+                pages = changed(self.portal, other, ("hs_object_id",), since)
+                ids += (str(record["id"]) for page in pages for record in page)
+            ids += RowMaker(self.portal, other, beyond)._showing(since) if beyond else ()
+            for many in related(self.portal, other, self.object, ids).values():
+                yield from many
 
     def _value(self, record: RawRecord, name: str) -> Any:
         properties = record.get("properties") or {}

@@ -48,7 +48,8 @@ class HubSpotSource:
     def pull(self, request: PullRequest) -> Iterator[Page]:
         """A first pull, and one every ``association_sweep_days``, reads everything; the others read what changed.
 
-        A changed record that no longer meets ``where`` is reported as gone. Raises `WrongOrgError`, `MissingFieldError`
+        What changed includes rows that show a changed record behind a relation. A changed record that no longer meets
+        ``where`` is reported as gone. Raises `WrongOrgError`, `MissingFieldError`
         for properties the portal does not have, and `MappingError` for a ``where`` that cannot be read.
         """
         self.portal.verify()
@@ -67,6 +68,9 @@ class HubSpotSource:
             if position.mode == "changes":
                 stones += [Tombstone(str(record["id"])) for record in unmet]
             yield Page(maker.rows(met), position.at(after) if after else None, stones)
+        if position.mode == "changes" and position.since is not None:
+            for records in maker.moved(position.since - self._overlap()):
+                yield Page(maker.rows(_split(records, condition)[0]))
         if position.since is not None:
             yield from self._deleted(request.object, position.since, merged)
         yield Page(cursor=position.done(), complete=position.mode == "list" and not position.after)
