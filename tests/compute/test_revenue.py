@@ -114,6 +114,14 @@ def test_conversion_is_declared_or_there_is_no_sum(facts, rates, expected):
     assert row["missing_rate"] == ("CNY" if expected is None else None)
 
 
+@pytest.mark.parametrize(("account", "currency"), [("USD", "USD"), (None, "USD"), ("USD", None), (None, None)])
+def test_an_amount_without_a_currency_is_not_left_out_of_the_sum_in_silence(facts, account, currency):
+    lines = [line("100", billing="recurring", currency=None), line("50", billing="recurring", currency=currency)]
+    year = term(date(2026, 1, 1), date(2027, 1, 1), 12, None, currency=None)
+    found = arr(facts, account={"currency": account}, term=[year], contract_line=lines)
+    assert [(row["arr"], row["missing_rate"]) for row in found] == ([(None, "?")] if currency else [])
+
+
 def test_ended_and_future_terms_are_not_arr(facts):
     terms = [
         term(date(2025, 11, 22), AS_OF, 12, "100", id="sf:a"),

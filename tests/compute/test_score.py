@@ -218,6 +218,7 @@ def test_only_who_is_a_customer_on_the_day_is_scored(facts, library, start, end,
         {
             "account": [{"id": "sf:1", "name": "Acme", "data_quality": 90}],
             "term": [{"id": "sf:t", "account_id": "sf:1", "start": start, "end": end}],
+            "usage_day": [{"account_id": "sf:1", "user": "a", "day": date(2026, 1, 1), "logins": 1}],
             "delivery": [{"account_id": "sf:1", "entity": e} for e in ("usage_day", "touchpoint", "advocacy")],
         }
     )

@@ -71,17 +71,62 @@ def test_core_module_use_counts_core_modules_only(facts, library):
         {"account_id": "sf:1", "module": name, "day": AS_OF, "users": 3}
         for name in ("order", "contract", "checkin", "unknown")
     ]
-    rows = {"module": modules, "usage_module_day": days, "delivery": deliver("usage_day")}
+    rows = {"module": modules, "usage_module_day": days, "delivery": deliver("usage_module_day")}
     assert measure(facts, library, "core_module_use", rows) == pytest.approx(100 * 2 / 3)
 
 
-def test_core_module_use_without_core_modules_is_unknown(facts, library):
-    assert measure(facts, library, "core_module_use", {"delivery": deliver("usage_day")}) is None
+def test_core_module_use_is_unknown_without_core_modules_and_where_usage_names_none(facts, library):
+    order = {"module": [{"id": "order", "name": "order", "core": True}]}
+    assert measure(facts, library, "core_module_use", {"delivery": deliver("usage_module_day")}) is None
+    assert measure(facts, library, "core_module_use", order | {"delivery": deliver("usage_day")}) is None
+    assert measure(facts, library, "core_module_use", order | {"delivery": deliver("usage_module_day")}) == 0
+
+
+@pytest.mark.parametrize(("ended", "grace", "expected"), [(0, 90, 50), (90, 90, 50), (91, 90, 25), (150, 180, 50)])
+def test_what_was_bought_stays_expected_as_long_as_it_may_be_renewed(facts, library, ended, grace, expected):
+    """On the last day of grace the account is still scored, so it is still judged by what it has."""
+    modules = [
+        {"id": name, "name": name, "core": True, "product_line": line}
+        for name, line in [("order", "CRM"), ("quote", "CRM"), ("ticketing", "Service"), ("portal", "Partner")]
+    ]
+    term = {"id": "sf:t", "account_id": "sf:1", "product_line": "CRM", "start": date(2025, 1, 1)}
+    rows = {
+        "account": [ACCOUNT],
+        "module": modules,
+        "term": [term | {"end": AS_OF - timedelta(days=ended)}],
+        "usage_module_day": [{"account_id": "sf:1", "module": "order", "day": AS_OF, "users": 3}],
+        "delivery": deliver("usage_module_day"),
+    }
+    found = facts(rows).sql(library.signals["core_module_use"].sql(AS_OF, grace_days=grace)).fetchall()
+    assert dict(found) == {"sf:1": pytest.approx(expected)}
 
 
 def test_new_users_are_those_first_seen_in_the_window(facts, library):
     rows = {"usage_day": use("old", [100, 3]) + use("new", [3]), "delivery": deliver("usage_day")}
     assert measure(facts, library, "new_users", rows) == 1
+
+
+@pytest.mark.parametrize(("first", "known"), [(27, False), (28, True)])
+def test_nobody_is_new_where_usage_begins_within_the_window(facts, library, first, known):
+    """The first weeks of a delivery would make every user a new one."""
+    elsewhere = [row | {"account_id": "sf:2"} for row in use("other", [first])]
+    rows = {"usage_day": use("a", [3]) + elsewhere, "delivery": deliver("usage_day")}
+    assert (measure(facts, library, "new_users", rows) == 1) is known
+    assert (measure(facts, library, "new_users", rows) is None) is not known
+
+
+@pytest.mark.parametrize(
+    ("row", "there"),
+    [
+        ({"logins": 1, "events": 0}, True),
+        ({"logins": 0, "events": 4}, True),  # a session that lasts for weeks
+        ({"logins": 0, "events": 0, "modules": ["order"]}, True),
+        ({"logins": 0, "events": 0, "modules": []}, False),  # a row for every user and day, whether or not they came
+    ],
+)
+def test_a_day_counts_when_the_user_did_anything(facts, library, row, there):
+    rows = {"usage_day": [use("a", [3])[0] | row], "delivery": deliver("usage_day")}
+    assert (measure(facts, library, "login_frequency", rows) > 0) is there
 
 
 def test_goal_progress_g11_lead_conversion(facts, library):
@@ -192,7 +237,7 @@ def test_core_module_use_expects_only_what_was_bought(facts, library):
         for name, line in [("order", "CRM"), ("quote", "CRM"), ("ticketing", "Service"), ("portal", "Partner")]
     ]
     used = [{"account_id": "sf:1", "module": name, "day": AS_OF, "users": 3} for name in ("order", "portal")]
-    rows = {"module": modules, "usage_module_day": used, "delivery": deliver("usage_day")}
+    rows = {"module": modules, "usage_module_day": used, "delivery": deliver("usage_module_day")}
     terms = [
         {
             "id": "sf:t1",

@@ -32,7 +32,7 @@ def level(facts, used, rule=None, users=3, days=10):
             "account": [{"id": "sf:1", "name": "A"}],
             "module": MODULES,
             "usage_module_day": rows,
-            "delivery": [{"account_id": "sf:1", "entity": "usage_day"}],
+            "delivery": [{"account_id": "sf:1", "entity": "usage_module_day"}],
         }
     )
     return stickiness(connection, AS_OF, rule).to_pylist()[0]["level"]
@@ -63,6 +63,24 @@ def test_an_account_with_one_user_is_judged_by_that_one(facts):
     assert level(facts, ["quote", "order"], users=1) == 3
 
 
-def test_no_usage_delivered_is_unknown_not_l0(facts):
-    connection = facts({"account": [{"id": "sf:1", "name": "A"}], "module": MODULES})
-    assert stickiness(connection, AS_OF).num_rows == 0
+@pytest.mark.parametrize(
+    ("delivered", "modules"),
+    [([], MODULES), (["usage_day"], MODULES), (["usage_module_day"], []), (["usage_module_day"], MODULES[:1])],
+    ids=["no-usage", "usage-without-modules", "no-catalogue", "no-core-module"],
+)
+def test_what_nobody_can_tell_is_unknown_and_neither_l0_nor_l1(facts, delivered, modules):
+    used = [
+        {"account_id": "sf:1", "module": "quote", "day": AS_OF - timedelta(days=ago), "users": 3} for ago in range(20)
+    ]
+    rows = {
+        "account": [{"id": "sf:1", "name": "A"}],
+        "module": modules,
+        "usage_module_day": used,
+        "delivery": [{"account_id": "sf:1", "entity": entity} for entity in delivered],
+    }
+    assert stickiness(facts(rows), AS_OF).num_rows == 0
+
+
+def test_a_module_that_the_catalogue_lacks_is_peripheral(facts):
+    assert level(facts, ["brand_new"]) == 1
+    assert level(facts, ["brand_new", "quote", "order"]) == 3

@@ -45,6 +45,7 @@ spans = st.lists(
         st.sampled_from([None, "CRM", "BI"]),
         st.integers(-1200, 400),
         st.integers(-30, 800),
+        st.sampled_from(["new", "renewal", "expansion", "contraction"]),
     ),
     max_size=12,
 )
@@ -61,8 +62,9 @@ def test_sql_says_what_the_twin_says(facts, spans, due, grace):
             "product_line": line,
             "start": AS_OF + timedelta(days=offset),
             "end": AS_OF + timedelta(days=offset + length),
+            "nature": nature,
         }
-        for n, (account, line, offset, length) in enumerate(spans)
+        for n, (account, line, offset, length, nature) in enumerate(spans)
     ]
     connection = facts({"account": [{"id": "sf:1", "name": "A"}, {"id": "sf:2", "name": "B"}], "term": terms})
     found = {row["term_id"]: row["state"] for row in term_states(connection, AS_OF, rules).to_pylist()}
@@ -76,6 +78,7 @@ def test_sql_says_what_the_twin_says(facts, spans, due, grace):
             if (other["account_id"], other["product_line"] or "") == (term["account_id"], term["product_line"] or "")
             and other["start"] > term["start"]
             and other["end"] > term["end"]
+            and other["nature"] in ("new", "renewal")
         ]
         following = min(later, default=None)
         assert found[term["id"]] == term_state(term["end"], following, AS_OF, rules)
@@ -93,6 +96,16 @@ def test_what_runs_beside_a_term_does_not_renew_it(facts, beside):
     connection = facts({"account": [{"id": "sf:1", "name": "A"}], "term": terms})
     states = {row["term_id"]: row["state"] for row in term_states(connection, AS_OF).to_pylist()}
     assert states["sf:a"] == TermState.DUE
+
+
+@pytest.mark.parametrize(("nature", "state"), [("expansion", "due"), ("contraction", "due"), ("renewal", "renewed")])
+def test_only_an_order_that_renews_renews(facts, nature, state):
+    """Ten seats more until next summer are no renewal of the hundred that end this winter (decks 001:1387)."""
+    main = {"id": "sf:a", "account_id": "sf:1", "start": date(2026, 1, 1), "end": date(2027, 1, 1)}
+    more = {"id": "sf:b", "account_id": "sf:1", "start": date(2026, 7, 1), "end": date(2027, 7, 1), "nature": nature}
+    connection = facts({"account": [{"id": "sf:1", "name": "A"}], "term": [main, more]})
+    states = {row["term_id"]: row["state"] for row in term_states(connection, AS_OF).to_pylist()}
+    assert states["sf:a"] == state
 
 
 def test_prospects_have_no_terms(facts):

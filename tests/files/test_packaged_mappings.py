@@ -67,3 +67,17 @@ def test_side_files_may_name_the_account_tenant(folder: Any) -> None:
     fields = mapping.fields_for(source.describe("goals").fields)
     batches = [read_page(mapping, page, "use", set(fields)).batch for page in source.pull(PullRequest("goals", fields))]
     assert [key for batch in batches for key in batch.column("account_id").to_pylist()] == ["use:T7"]
+
+
+def test_a_usage_row_that_counts_no_logins_stands_for_one(folder: Any) -> None:
+    """The least that an export of usage can say is who was there on which day."""
+    folder.write("u.csv", "account_id,user,day\nA,u,2026-01-31\n")
+    folder.write("v.csv", "account_id,user,day,logins\nA,u,2026-01-31,0\nA,v,2026-01-31,\nA,w,2026-01-31,3\n")
+    (mapping,) = [each for each in MAPPINGS if each.entity == "usage_day"]
+    found = []
+    for name in ("u.csv", "v.csv"):
+        source = folder.open(tables={"usage": name})
+        fields = mapping.fields_for(source.describe("usage").fields)
+        for page in source.pull(PullRequest("usage", fields)):
+            found += read_page(mapping, page, "use", set(fields)).batch.column("logins").to_pylist()
+    assert found == [1, 0, 1, 3]

@@ -169,9 +169,10 @@ def test_delivery_tells_none_from_nobody_told_us(feed, make) -> None:
         accounts("sf", s="K", silent="L"),
         accounts("hs", h=None),
         ("pulled", "sf", "ticket"),
-        ("rows", "usage", "usage_day", [make.usage("usage:K", DAY)]),
+        ("rows", "usage", "usage_day", [make.usage("usage:K", DAY, modules=["order"])]),
+        ("rows", "bare", "usage_day", [make.usage("bare:L", DAY)]),
     )
-    with feed.lake.snapshot(until=DAY, homes=("sf", "hs"), match={"usage": "id"}) as snapshot:
+    with feed.lake.snapshot(until=DAY, homes=("sf", "hs"), match={"usage": "id", "bare": "id"}) as snapshot:
         told = {(row["account_id"], row["entity"]) for row in snapshot.table("delivery").to_pylist()}
     assert told == {
         ("sf:s", "account"),
@@ -180,8 +181,9 @@ def test_delivery_tells_none_from_nobody_told_us(feed, make) -> None:
         ("sf:s", "usage_module_day"),
         ("sf:silent", "account"),
         ("sf:silent", "ticket"),
+        ("sf:silent", "usage_day"),
         ("hs:h", "account"),
-    }
+    }, "an export that names no modules does not say that none was used"
     feed.run(("pulled", "hs", "ticket"))
     feed.lake.fold(keep_history=True)
     for known, expected in ((feed.moment(1), False), (None, True)):

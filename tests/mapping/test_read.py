@@ -158,6 +158,44 @@ def test_what_the_model_forbids(values: dict[str, Any], field: str, reason: str)
     assert any(r.source_id == "9" and r.field == field and reason in r.reason for r in mapped.rejects)
 
 
+def test_a_length_that_nobody_says_is_reckoned_from_the_dates() -> None:
+    """An order's product often has no end of its own; it still runs from its start to the order's end."""
+    text = """
+mapping: 1
+entity: contract_line
+object: OrderItem
+read:
+  id: Id
+  start: {from: [ServiceDate, Begin], with: [date]}
+  end: {from: [EndDate, End], with: [date, {add_days: 1}]}
+  months: {from: [ServiceDate, Begin], with: [date, {months_through: $EndDate}]}
+"""
+    whole = {"Begin": "2026-01-01", "End": "2026-12-31", "ServiceDate": None, "EndDate": None}
+    rows = [
+        {"Id": "1", **whole},
+        {"Id": "2", **whole, "ServiceDate": "2026-07-01"},
+        {"Id": "3", **whole, "EndDate": "2026-03-31"},
+        {"Id": "4", **whole, "End": None},
+        {"Id": "5", **whole, "End": "2025-06-30"},
+    ]
+    mapped = read(text, rows)
+    assert mapped.batch.column("months").to_pylist() == [Decimal(12), Decimal(6), Decimal(3), None, None]
+    assert mapped.rejects == []
+
+
+def test_an_nps_answer_beyond_ten_is_set_aside_but_other_surveys_have_their_own_scales() -> None:
+    text = "mapping: 1\nentity: survey\nobject: s\nread:\n  id: i\n  kind: k\n  score: s\n  answered_on: d\n"
+    answers = [("nps", 10), ("nps", 10.5), ("nps", 95), ("csat", 95), ("nps", -1), (None, 0)]
+    rows = [{"i": str(n), "k": kind, "s": score, "d": "2026-01-01"} for n, (kind, score) in enumerate(answers)]
+    mapped = read(text, rows)
+    assert mapped.batch.column("id").to_pylist() == ["sf:0", "sf:3", "sf:5"]
+    assert {(r.source_id, r.reason) for r in mapped.rejects} == {
+        ("1", "an NPS answer is from 0 to 10"),
+        ("2", "an NPS answer is from 0 to 10"),
+        ("4", "below 0"),
+    }
+
+
 def test_a_word_outside_a_list_is_found_inside_it() -> None:
     text = "mapping: 1\nentity: contact\nobject: o\nread:\n  id: i\n  roles: {from: r, with: [{split: ';'}]}\n"
     mapped = read(text, [{"i": "1", "r": "it;buyer"}, {"i": "2", "r": "it;boss"}, {"i": "3"}, {"i": "4", "r": "king"}])

@@ -114,6 +114,16 @@ def test_the_last_covered_day_is_not_the_end(org, account_id, make_id):
     assert (rate["currency"], rate["base"], rate["rate"]) == ("EUR", "USD", Decimal("1.25"))
 
 
+def test_a_renewal_that_was_signed_before_it_begins_is_known_from_the_day_it_is_there(org, account_id, make_id):
+    """Its start is no signing date: a lake asked about today would withhold it, and its term would seem unrenewed."""
+    order = {"AccountId": account_id(1), "Type": "Renewal", "EffectiveDate": "2027-01-01", "EndDate": "2027-12-31"}
+    org.load("Account", {"Id": account_id(1), "Name": "A", "Type": "Customer"})
+    org.load("Order", {"Id": make_id("801", 1), "StatusCode": "Activated", **order})
+    org.load("Order", {"Id": make_id("801", 2), "StatusCode": "Activated", **order, "Signed_On__c": "2026-11-20"})
+    rows, _ = pulled(org.connect(), MAPPINGS.of("term")[0])
+    assert [row["signed_on"] for row in rows] == [None, date(2026, 11, 20)]
+
+
 def test_only_activated_orders_are_terms_and_lines(org, account_id, make_id):
     """A draft is a quote; the status code says so whatever the org calls its statuses, and the lines follow their order."""
     account, signed, quote = account_id(1), make_id("801", 1), make_id("801", 2)

@@ -17,8 +17,9 @@ def revenue(facts: duckdb.DuckDBPyConnection, as_of: date) -> pa.Table:
     A line's ARR is amount / months * 12 over its own dates, or its term's where it has none; a term without recurring lines
     counts with its own amount, unless that is only the sum of its one-off lines. Where a deal is its own term, its lines count
     once it is won. Amounts are converted to the account's currency (or, where it has none, kept if there is only one)
-    at the newest rate on or before ``as_of``; without a rate ``arr`` is null and ``missing_rate`` names the currency: currencies
-    are never added up undeclared (architecture, decision 17).
+    at the newest rate on or before ``as_of``; without a rate ``arr`` is null and ``missing_rate`` names the currency, which is
+    ``?`` where an amount names none beside others that do: currencies are never added up undeclared (architecture, decision
+    17). An account none of whose amounts names a currency has no row.
     """
     today = f"DATE '{as_of.isoformat()}'"
     query = f"""
@@ -44,7 +45,7 @@ def revenue(facts: duckdb.DuckDBPyConnection, as_of: date) -> pa.Table:
     yearly AS (
         SELECT sold.account_id, sold.currency,
             sum(CAST(sold.amount AS DOUBLE) * 12.0 / nullif(CAST(sold.months AS DOUBLE), 0.0)) AS arr
-        FROM sold WHERE sold.start <= {today} AND sold."end" > {today} AND sold.months IS NOT NULL AND sold.currency IS NOT NULL
+        FROM sold WHERE sold.start <= {today} AND sold."end" > {today} AND sold.months IS NOT NULL
         GROUP BY sold.account_id, sold.currency
     ),
     newest AS (
@@ -75,7 +76,7 @@ def revenue(facts: duckdb.DuckDBPyConnection, as_of: date) -> pa.Table:
     )
     SELECT account_id, max(currency) AS currency,
         CASE WHEN count(arr) = count(*) THEN CAST(round(sum(arr), 2) AS DECIMAL(38, 2)) END AS arr,
-        max(CASE WHEN arr IS NULL THEN from_currency END) AS missing_rate
-    FROM converted GROUP BY account_id ORDER BY account_id
+        max(CASE WHEN arr IS NULL THEN coalesce(from_currency, '?') END) AS missing_rate
+    FROM converted GROUP BY account_id HAVING count(from_currency) > 0 ORDER BY account_id
     """  # noqa: S608
     return facts.sql(query).to_arrow_table()

@@ -68,7 +68,9 @@ def score(
     for _, name, _ in card.signals():
         signal = signals[name]
         rounded = f"SELECT account_id, ?, round(CAST(value AS DOUBLE), {signal.header.decimals + 2})"
-        facts.execute(f"INSERT INTO measured {rounded} FROM ({signal.sql(as_of)}) AS measurement", [name])
+        facts.execute(
+            f"INSERT INTO measured {rounded} FROM ({signal.sql(as_of, grace_days=grace_days)}) AS measurement", [name]
+        )
     facts.execute(f"CREATE OR REPLACE TEMP TABLE driver AS {_drivers(card)}")
     facts.execute(f"CREATE OR REPLACE TEMP TABLE scored AS {_scored(card)}")
     facts.execute(f"UPDATE scored SET score = NULL, band = NULL WHERE account_id IN ({_not_served(as_of, grace_days)})")  # noqa: S608

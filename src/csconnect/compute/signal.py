@@ -1,13 +1,15 @@
 """A signal: one named measurement of an account, written as one SELECT under a header of metadata.
 
-The text is ``/* YAML header */ SELECT ...``; the query gives ``account_id`` and ``value`` and may use ``:as_of`` (a date) and
-``:window`` (days, from the header). Loading resolves it against the canonical schema, so that an unknown column is an error
-with line and column before anything runs, and lints it for the portable subset of SQL.
+The text is ``/* YAML header */ SELECT ...``; the query gives ``account_id`` and ``value`` and may use ``:as_of`` (a date),
+``:window`` (days, from the header) and ``:grace`` (days for which an ended term may still be renewed). Loading resolves it
+against the canonical schema, so that an unknown column is an error with line and column before anything runs, and lints it for
+the portable subset of SQL.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
@@ -22,6 +24,7 @@ from sqlglot.optimizer.qualify import qualify
 
 from csconnect.compute.portable import not_portable
 from csconnect.compute.schema import table_columns
+from csconnect.compute.terms import RenewalRules
 from csconnect.errors import CardError
 from csconnect.model import ENTITIES
 
@@ -54,9 +57,9 @@ class Signal:
     query: exp.Expr
     text: str
 
-    def sql(self, as_of: date, dialect: str = "duckdb") -> str:
+    def sql(self, as_of: date, dialect: str = "duckdb", *, grace_days: int = RenewalRules.grace_days) -> str:
         """The query for one day, in the dialect of the engine that will run it."""
-        bound = self.query.transform(_bind, as_of, self.header.window)
+        bound = self.query.transform(_bind, as_of, {"window": self.header.window, "grace": grace_days})
         return bound.sql(dialect=dialect)
 
 
@@ -141,10 +144,10 @@ def _place(node: exp.Expr, where: str, offset: int) -> str:
     return f"{where}:{offset + 1}:1"
 
 
-def _bind(node: exp.Expr, as_of: date, window: int) -> exp.Expr:
+def _bind(node: exp.Expr, as_of: date, numbers: Mapping[str, int]) -> exp.Expr:
     if isinstance(node, exp.Placeholder):
         if node.name == "as_of":
             return exp.cast(exp.Literal.string(as_of.isoformat()), "date")
-        if node.name == "window":
-            return exp.Literal.number(window)
+        if node.name in numbers:
+            return exp.Literal.number(numbers[node.name])
     return node

@@ -36,7 +36,8 @@ class SteadyUse:
 def stickiness(facts: duckdb.DuckDBPyConnection, as_of: date, rule: SteadyUse | None = None) -> pa.Table:
     """account_id, level (0 to 5), modules, core_modules, lines (product lines with a whole process).
 
-    Only accounts for which usage is delivered have a row: unknown is not L0.
+    Only accounts for which use by module is delivered have a row, and only where somebody says which modules are core: unknown
+    is neither L0 nor L1.
     """
     rule = rule or SteadyUse()
     query = f"""
@@ -68,7 +69,7 @@ def stickiness(facts: duckdb.DuckDBPyConnection, as_of: date, rule: SteadyUse | 
                 WHERE steady.account_id = delivery.account_id) AS core_modules,
             (SELECT count(DISTINCT coalesce(product_line, '')) FROM whole WHERE whole.account_id = delivery.account_id) AS lines
         FROM delivery INNER JOIN account ON account.id = delivery.account_id AND account.is_customer
-        WHERE delivery.entity = 'usage_day'
+        WHERE delivery.entity = 'usage_module_day' AND EXISTS (SELECT 1 FROM module WHERE core)
     )
     SELECT account_id,
         CASE WHEN lines >= 3 THEN 5 WHEN lines = 2 THEN 4 WHEN lines = 1 THEN 3

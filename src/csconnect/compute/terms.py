@@ -1,8 +1,9 @@
 """Where every term stands in its renewal, and its plain-Python twin.
 
 A term is renewed by the next term of the same account and product line that starts by its end plus ``grace_days`` (decks INC-19;
-the sources name the states but state no grace, so it is a setting). The SQL and `term_state` say the same thing twice on purpose:
-a property test holds them together.
+the sources name the states but state no grace, so it is a setting). Only an order that renews does that (decks 001:1387): an
+expansion or contraction changes the term it runs beside, however late it ends. The SQL and `term_state` say the same thing twice
+on purpose: a property test holds them together.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ def term_states(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRul
     seats, state, next_start, days_to_end (negative once it has ended), renewal_opportunity_id.
 
     The successor is the first term of the same account and product line that begins later and ends later: what runs beside a
-    term does not renew it. Terms known but not yet begun count, since a signed renewal is a renewal.
+    term does not renew it, nor does what its ``nature`` calls an expansion or contraction. Terms known but not yet begun count,
+    since a signed renewal is a renewal.
     """
     rules = rules or RenewalRules()
     query = f"""
@@ -59,7 +61,7 @@ def term_states(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRul
     successor AS (
         SELECT one.id, min(other.start) AS next_start
         FROM served AS one INNER JOIN served AS other ON other.account_id = one.account_id AND other.family = one.family
-            AND other.start > one.start AND other."end" > one."end"
+            AND other.start > one.start AND other."end" > one."end" AND other.nature NOT IN ('expansion', 'contraction')
         GROUP BY one.id
     ),
     chained AS (

@@ -22,7 +22,7 @@ import pyarrow as pa
 from csconnect.errors import ConfigError
 from csconnect.lake import sqltext
 from csconnect.lake.engine import Engine, run
-from csconnect.lake.schema import ROLLUP, USAGE
+from csconnect.lake.schema import ROLLUP
 
 MATCH_KEY, ID = "match_key", "id"
 
@@ -147,12 +147,14 @@ def conclude(engine: Engine, since: Mapping[str, Mapping[str, datetime]]) -> Non
     """Make ``identity_finding`` and ``delivery`` once every entity's names are noted.
 
     An account lives in a ``match: id`` connection when that connection names it in at least one row. ``since`` says which
-    connection has delivered which entity, with or without rows.
+    connection has delivered which entity, with or without rows. Usage by module is delivered by connections whose usage names
+    modules at all: that nobody used any is not what an export without such a column says.
     """
     run(engine, _BARE_LINKS)
     run(engine, _FINDING)
     pairs = [(connection, entity) for connection, entities in since.items() for entity in entities]
-    pairs += [(connection, ROLLUP) for connection, entity in pairs if entity == USAGE]
+    naming = {connection for (connection,) in run(engine, f"SELECT DISTINCT _connection FROM {ROLLUP}")}  # noqa: S608
+    pairs += [(connection, ROLLUP) for connection in sorted(naming & since.keys())]
     rows: dict[str, list[object]] = {"connection": [pair[0] for pair in pairs], "entity": [pair[1] for pair in pairs]}
     _table(engine, "delivered", rows, pa.schema([("connection", pa.string()), ("entity", pa.string())]))
     run(engine, _DELIVERY)

@@ -97,3 +97,7 @@ def out_of_order(columns: Mapping[str, pa.Array], entity: str) -> Iterator[tuple
         bad = pc.less_equal(columns["end"], columns["start"])
         if pc.any(bad).as_py():
             yield "end", (bad, "a term must end after it starts; the end is the first day no longer covered")
+    if entity == "survey":
+        bad = pc.and_(pc.equal(columns["kind"], "nps"), pc.greater(columns["score"], 10.0))
+        if pc.any(bad).as_py():
+            yield "score", (bad, "an NPS answer is from 0 to 10")

@@ -11,7 +11,7 @@ WITH bought AS (
     SELECT DISTINCT term.account_id, term.product_line
     FROM term
     WHERE term.product_line IS NOT NULL
-        AND date_diff('day', term.start, :as_of) >= 0 AND date_diff('day', term."end", :as_of) < 90
+        AND date_diff('day', term.start, :as_of) >= 0 AND date_diff('day', term."end", :as_of) <= :grace
 ),
 expected AS (
     -- the core modules of the product lines it has; of all lines where nobody says which it has
@@ -39,4 +39,4 @@ counted AS (
 SELECT delivery.account_id, 100.0 * counted.modules / nullif(counted.core, 0.0) AS value
 FROM delivery
 INNER JOIN counted ON counted.account_id = delivery.account_id
-WHERE delivery.entity = 'usage_day'
+WHERE delivery.entity = 'usage_module_day'

@@ -10,7 +10,8 @@ decimals: 2
 WITH per_user AS (
     SELECT usage_day.account_id, CAST(count(*) AS DOUBLE) * 7.0 / :window AS days_a_week
     FROM usage_day
-    WHERE usage_day.logins > 0 AND date_diff('day', usage_day.day, :as_of) BETWEEN 0 AND :window - 1
+    WHERE (usage_day.logins > 0 OR usage_day.events > 0 OR array_length(usage_day.modules) > 0)
+        AND date_diff('day', usage_day.day, :as_of) BETWEEN 0 AND :window - 1
     GROUP BY usage_day.account_id, usage_day."user"
 ),
 ranked AS (
