@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from csconnect.connectors.protocols import Lookup, WantedField
-from csconnect.mapping import MappingSet, OwnedField
+from csconnect.connectors.protocols import Lookup
+from csconnect.mapping import OwnedField
 from csconnect.model.values import Action, Change, FieldKind, Plan, Record, Scalar
 from csconnect.testing.bench import Bench
 from csconnect.testing.journal import MemoryJournal
@@ -28,6 +28,7 @@ from csconnect.writeback import (
     undo_run,
 )
 from csconnect.writeback.keys import renewal_stem, task_stem
+from csconnect.writeback.ownership import wanted_fields
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 TODAY = NOW.date()
@@ -183,25 +184,6 @@ def closed(writer: Writer, values: Mapping[str, Scalar]) -> bool:
     """Whether a record says what withdrawing it makes it say."""
     close = writer.mapping.close
     return bool(close) and all(writer.same(name, values.get(name), value) for name, value in close.items())
-
-
-def wanted_fields(mappings: MappingSet) -> list[WantedField]:
-    """The owned fields that have a label: those that `Target.provision` is asked for."""
-    return [
-        WantedField(
-            object=mapping.object,
-            name=owned.to,
-            type=owned.type,
-            label=owned.label,
-            help=owned.help,
-            length=owned.length or 255,
-            scale=owned.scale or 0,
-            choices=tuple(owned.choices.values()),
-        )
-        for mapping in mappings
-        for owned in mapping.write.values()
-        if owned.to and owned.label
-    ]
 
 
 def owned_fields(writer: Writer) -> Iterator[tuple[str, OwnedField]]:

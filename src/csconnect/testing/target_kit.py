@@ -6,12 +6,13 @@ from pathlib import PurePosixPath
 
 from csconnect.connectors.protocols import ProvisionStep, Target
 from csconnect.testing.bench import Bench
-from csconnect.testing.desk import at_desk, wanted_fields
+from csconnect.testing.desk import at_desk
 from csconnect.testing.discreet import DiscreetTests
 from csconnect.testing.target_laws import LawTests
 from csconnect.testing.target_reads import LookupTests
 from csconnect.testing.target_writes import WriteTests
 from csconnect.testing.verdict import demand
+from csconnect.writeback.ownership import wanted_fields
 
 _WHY = "an admin runs provision until it says that everything is there, and trusts that looking changes nothing"
 

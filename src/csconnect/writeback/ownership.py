@@ -4,11 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from csconnect.connectors.protocols import WantedField
 from csconnect.errors import PlanError
+from csconnect.mapping.spec import Mapping
 from csconnect.model.values import Action, Change
 from csconnect.writeback.wire import Writer, Writers
 
 _CREATED = ("opportunity", "task")
+
+
+def wanted_fields(mappings: Iterable[Mapping]) -> list[WantedField]:
+    """What `Target.provision` is asked for: every owned field that has a label. Fields without one are the system's own."""
+    return [
+        WantedField(
+            object=mapping.object,
+            name=owned.to,
+            type=owned.type,
+            label=owned.label,
+            help=owned.help,
+            length=owned.length or 255,
+            scale=owned.scale or 0,
+            choices=tuple(owned.choices.values()),
+        )
+        for mapping in mappings
+        for owned in mapping.write.values()
+        if owned.to and owned.label
+    ]
 
 
 def check_owned(changes: Iterable[Change], writers: Writers) -> None:
