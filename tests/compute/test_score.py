@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from csconnect.compute.explain import changes, drivers_of
+from csconnect.compute.explain import changes, drivers_of, weakest
 from csconnect.compute.score import _CONTRIBUTIONS, _drivers, _scored, score
 from csconnect.compute.scorecard import Curve, parse_scorecard
 from csconnect.errors import CardError
@@ -97,6 +97,32 @@ def test_the_engine_agrees_with_the_reference_and_contributions_add_up(account_o
     }
     known_weight = sum(row["weight"] for row in drivers if row["weight"] is not None)
     assert known_weight == pytest.approx(100)
+    known = [row for row in drivers if row["share"] is not None]
+    assert all(row["contribution"] < 100 * row["weight"] + 1 for row in known), "nobody gets more than full marks"
+    partly = [row for row in known if 0 < row["share"] < 1]
+    if sum(100 * row["weight"] * min(row["share"], 1 - row["share"]) for row in partly) > 50:
+        clear = [row for row in known if row not in partly]
+        assert all(abs(row["contribution"] - 100 * row["weight"] * row["share"]) < 1 for row in clear)
+
+
+def test_the_rounding_of_the_score_leaves_full_and_no_marks_alone(account_only, library):
+    """79.4 becomes 79, and what is perfect does not come to look like a small loss."""
+    measured = FULL | {"executive_met": 0, "nps": 0, "data_quality": 97}
+    account, drivers = run(account_only, library.card("weekly_health"), measured)
+    assert (account["points"], account["score"]) == (79.4, 79)
+    assert {row["signal"]: row["contribution"] for row in drivers} == {
+        "login_frequency": 1000,
+        "core_module_use": 1500,
+        "data_quality": 900,
+        "new_users": 500,
+        "goal_progress": 1500,
+        "value_recognition": 1000,
+        "internal_promotion": 500,
+        "reply_within_a_day": 1000,
+        "executive_met": 0,
+        "nps": 0,
+    }
+    assert [driver.signal for driver in weakest(drivers_of(drivers))] == ["executive_met", "nps", "data_quality"]
 
 
 @some

@@ -15,7 +15,8 @@ class Driver:
     """One signal's part in one account's score.
 
     ``points`` is what it carries after the weight of unknown signals was shared out; ``hundredths`` what it contributes, in
-    hundredths of a point. Both are None-like zero (``known`` False) where there was no data.
+    hundredths of a point. Both are None-like zero (``known`` False) where there was no data. ``share`` is its part of full marks,
+    0 to 1, which no rounding of the score has touched.
     """
 
     dimension: str
@@ -24,6 +25,7 @@ class Driver:
     points: float
     card_points: float
     hundredths: int
+    share: float | None = None
 
     @property
     def known(self) -> bool:
@@ -31,8 +33,8 @@ class Driver:
 
     @property
     def lost(self) -> float:
-        """Points it could still give."""
-        return self.points - self.hundredths / 100
+        """Points it could still give; nothing at full marks."""
+        return self.points - self.hundredths / 100 if self.share is None else self.points * (1.0 - self.share)
 
 
 def drivers_of(rows: Iterable[Mapping[str, Any]]) -> list[Driver]:
@@ -45,6 +47,7 @@ def drivers_of(rows: Iterable[Mapping[str, Any]]) -> list[Driver]:
             row["weight"] or 0.0,
             row["card_weight"],
             row["contribution"] or 0,
+            row["share"],
         )
         for row in rows
     ]

@@ -4,8 +4,9 @@
 2. A signal's curve turns its value into a share of its points.
 3. Unknown is not zero: a null signal's weight goes to the others of its dimension, an empty dimension's to the other
    dimensions, both in proportion (architecture, decision 15).
-4. The score is the whole number nearest to the sum. Contributions are integer hundredths: each signal's part, scaled to the
-   rounded score and shared by largest remainder, so that they add up to it exactly (decision 17, law 4).
+4. The score is the whole number nearest to the sum. Contributions are integer hundredths: each signal's part, the rounding of the
+   score spread over those with part of their marks, shared by largest remainder, so that they add up to it exactly (decision
+   17, law 4), and full marks stay full.
 """
 
 from __future__ import annotations
@@ -136,12 +137,26 @@ def _scored(card: Scorecard) -> str:
     """  # noqa: S608
 
 
+# What the whole number adds or takes goes to the signals with part of their marks, as far as they have room for it; only what
+# they have no room for reaches the full and the empty ones.
 _CONTRIBUTIONS = """
-WITH quota AS (
-    SELECT driver.*, scored.score,
-        round(CASE WHEN scored.points > 0.0
-            THEN driver.weight * driver.share * 100.0 * scored.score / nullif(scored.points, 0.0) ELSE 0.0 END, 6) AS exact
+WITH earned AS (
+    SELECT driver.*, scored.score, driver.weight * driver.share * 100.0 AS raw,
+        100.0 * (scored.score - scored.points) AS spread,
+        CASE WHEN scored.score >= scored.points THEN driver.weight * (1.0 - driver.share) ELSE driver.weight * driver.share END
+            * 100.0 AS room
     FROM driver INNER JOIN scored ON scored.account_id = driver.account_id
+),
+roomy AS (
+    SELECT *, sum(CASE WHEN share > 0.0 AND share < 1.0 THEN room ELSE 0.0 END) OVER (PARTITION BY account_id) AS partly,
+        sum(room) OVER (PARTITION BY account_id) AS wholly
+    FROM earned
+),
+quota AS (
+    SELECT *, round(raw + CASE
+        WHEN partly >= abs(spread) THEN CASE WHEN share > 0.0 AND share < 1.0 THEN spread * room / nullif(partly, 0.0) ELSE 0.0 END
+        ELSE spread * room / nullif(wholly, 0.0) END, 6) AS exact
+    FROM roomy
 ),
 floored AS (
     SELECT *, CAST(floor(exact) AS BIGINT) AS base,
