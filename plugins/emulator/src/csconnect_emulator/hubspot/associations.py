@@ -8,7 +8,7 @@ from csconnect_emulator.associations import Link
 from csconnect_emulator.hubspot import links, moments
 from csconnect_emulator.hubspot.batches import inputs
 from csconnect_emulator.hubspot.calls import Answer, Call
-from csconnect_emulator.hubspot.errors import ApiError, Multi, conflict, invalid
+from csconnect_emulator.hubspot.errors import ApiError, Multi, invalid
 from csconnect_emulator.hubspot.objects import next_page
 from csconnect_emulator.hubspot.portal import Portal
 from csconnect_emulator.hubspot.schema import SYSTEM, LinkType, ObjectType
@@ -93,6 +93,18 @@ def batch_default(call: Call) -> Answer:
     return _pairs(call, lambda _entry, id, to: _associate(call.portal, one, id, other, to), 200)
 
 
+def batch_archive_labels(call: Call) -> Answer:
+    """Take labels away and leave the plain association; the plain one takes its labels with it."""
+    one, other = pair(call)
+    with call.portal.store.transaction():
+        for entry in inputs(call, WRITE_BATCH):
+            link = Link(one.name, _end(entry.get("from")), other.name, _end(entry.get("to")))
+            for kind in [links.type_of(call.portal, one, other, spec) for spec in entry.get("types") or []]:
+                labelled = link._replace(label=kind.key)
+                call.portal.store.associations.remove(SYSTEM, [labelled], any_label=not kind.key)
+    return Answer(None, 204)
+
+
 def batch_archive(call: Call) -> Answer:
     """Take associations away, whatever their labels."""
     one, other = pair(call)
@@ -103,31 +115,6 @@ def batch_archive(call: Call) -> Answer:
     ]
     call.portal.store.associations.remove(SYSTEM, gone, any_label=True)
     return Answer(None, 204)
-
-
-def labels(call: Call) -> Answer:
-    """Which kinds of association there are between two objects; read this instead of trusting constants."""
-    return Answer({"results": [kind.to_json() for kind in call.portal.link_types(*pair(call))]})
-
-
-def create_label(call: Call) -> Answer:
-    """A label of the company's own, in both directions."""
-    (one, other), body = pair(call), call.object()
-    label, name = str(body.get("label") or ""), str(body.get("name") or "")
-    if not label or not name:
-        raise invalid("label and name are required", code="REQUIRED_FIELD")
-    store, key = call.portal.store, f"user:{name}"
-    with store.transaction():
-        made = store.get_meta("hubspot.labels", {})
-        there, back = (made.setdefault(f"{a.name}>{b.name}", []) for a, b in ((one, other), (other, one)))
-        if any(entry["key"] == key for entry in there):
-            raise conflict(f"Association label {name} already exists")
-        numbers = [store.next_number(SYSTEM, "labels") % 1_000_000 for _ in range(2)]
-        there.append({"id": numbers[0], "label": label, "key": key})
-        if back is not there:
-            back.append({"id": numbers[1], "label": str(body.get("inverseLabel") or label), "key": key})
-        store.set_meta("hubspot.labels", made)
-    return Answer({"results": [LinkType(numbers[0], label, "USER_DEFINED", key).to_json()]}, 201)
 
 
 def _targets(portal: Portal, one: ObjectType, other: ObjectType, ids: list[str]) -> dict[str, list[dict[str, Any]]]:

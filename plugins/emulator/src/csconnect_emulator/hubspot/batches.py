@@ -15,12 +15,15 @@ from csconnect_emulator.hubspot.portal import Portal, shuffle
 from csconnect_emulator.hubspot.schema import SYSTEM
 
 Input = dict[str, Any]
+HISTORY = 50
+"""As many records as are answered with the history of properties, here and in lists."""
 
 
 def read(call: Call) -> Answer:
     """By id or by a unique property; what is not there is named in the errors. Never behind by an index lag."""
     portal, kind, body = call.portal, call.kind, call.object()
-    wanted = [_id(one) for one in inputs(call)]
+    most = HISTORY if body.get("propertiesWithHistory") else None
+    wanted = [_id(one) for one in inputs(call, most)]
     names = [str(name) for name in body.get("properties") or []]
     key, archived = body.get("idProperty"), call.flag("archived")
     if key and key != "hs_object_id":

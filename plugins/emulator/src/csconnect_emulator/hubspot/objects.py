@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from csconnect_emulator.hubspot import search as searching
 from csconnect_emulator.hubspot import search_sql, writes
+from csconnect_emulator.hubspot.batches import HISTORY
 from csconnect_emulator.hubspot.calls import Answer, Call
 from csconnect_emulator.hubspot.links import link_new_record
 from csconnect_emulator.hubspot.schema import SYSTEM
@@ -17,8 +18,9 @@ PAGE = 100
 
 
 def listing(call: Call) -> Answer:
-    """A page of records, at most 100, in the order they were made."""
-    kind, limit, after = call.kind, call.number("limit", 10, PAGE), call.cursor()
+    """A page of records, at most 100 (50 with history), in the order they were made."""
+    most = HISTORY if call.names("propertiesWithHistory") else PAGE
+    kind, limit, after = call.kind, call.number("limit", 10, most), call.cursor()
     found = call.portal.store.query(
         SYSTEM, kind.name, "seq > ? AND deleted = ?", [after, int(call.flag("archived"))],
         limit=limit + 1, include_deleted=True,

@@ -14,6 +14,7 @@ from csconnect_emulator.hubspot import (
     batches,
     custom_objects,
     groups,
+    labels,
     oauth,
     objects,
     pipelines,
@@ -150,8 +151,11 @@ _ASSOCIATIONS: list[Row] = [
     ("POST", "/{type}/{to_type}/batch/create", associations.batch_create, _both("write")),
     ("POST", "/{type}/{to_type}/batch/associate/default", associations.batch_default, _both("write")),
     ("POST", "/{type}/{to_type}/batch/archive", associations.batch_archive, _both("write")),
-    ("GET", "/{type}/{to_type}/labels", associations.labels, _both("read")),
-    ("POST", "/{type}/{to_type}/labels", associations.create_label, _both("write")),
+    ("POST", "/{type}/{to_type}/batch/labels/archive", associations.batch_archive_labels, _both("write")),
+    ("GET", "/{type}/{to_type}/labels", labels.listing, _both("read")),
+    ("POST", "/{type}/{to_type}/labels", labels.create, _both("write")),
+    ("PUT", "/{type}/{to_type}/labels", labels.update, _both("write")),
+    ("DELETE", "/{type}/{to_type}/labels/{label_id}", labels.remove, _both("write")),
 ]
 _PROPERTIES: list[Row] = [
     ("POST", "/{type}/batch/create", properties.batch_create, _definitions("write")),
