@@ -72,13 +72,34 @@ def test_the_folder_is_a_whole_project(wanted):
         "CSConnect_Integration",
         "Account.CSConnect_My_Red_Accounts",
     } <= members
-    view = ElementTree.fromstring(
-        files["force-app/main/default/objects/Account/listViews/CSConnect_My_Red_Accounts.listView-meta.xml"]
-    )
-    assert (view.findtext(f"{NS}label"), view.findtext(f"{NS}filters/{NS}value")) == ("My red accounts", "Red")
     assert json.loads(files["sfdx-project.json"])["sourceApiVersion"] == "62.0"
     assert all(f"`{name}`" in files["UNINSTALL.md"] for name in ("Activity.CSC_Stage__c", "Opportunity.CSC_Key__c"))
     assert "健康分" in files["force-app/main/default/objects/Account/fields/CSC_Health_Score__c.field-meta.xml"]
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "label", "value"),
+    [
+        ("en", "CSConnect_My_Red_Accounts", "My red accounts", "Red"),
+        ("zh", "CSConnect_My_Red_Accounts", "我的红色客户", "Red"),
+        ("en", "CSConnect_My_Renewals", "My renewals this quarter", "THIS_QUARTER"),
+    ],
+)
+def test_the_two_lists_of_a_csm_are_there(wanted, language, name, label, value):
+    files = export(wanted, version="62.0", language=language)
+    view = ElementTree.fromstring(
+        files[f"force-app/main/default/objects/Account/listViews/{name}.listView-meta.xml"].encode()
+    )
+    assert (view.findtext(f"{NS}label"), view.findtext(f"{NS}filters/{NS}value")) == (label, value)
+    assert view.findtext(f"{NS}filters/{NS}field") in {field.name for field in wanted}
+    assert f"Account.{name}" in files["manifest/package.xml"]
+    assert label in files["UNINSTALL.md"]
+
+
+def test_a_list_by_a_field_that_is_not_exported_is_left_out(wanted):
+    files = export([field for field in wanted if field.name != "CSC_Health_Band__c"], version="62.0", language="en")
+    assert "CSConnect_My_Red_Accounts" not in "".join([*files, *files.values()])
+    assert "CSConnect_My_Renewals" in files["manifest/package.xml"]
 
 
 @given(

@@ -4,37 +4,59 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
 from csconnect.connectors.protocols import WantedField
-from csconnect_salesforce.metadata import definition, owner_object
+from csconnect_salesforce.metadata import definition, owner_object, spoken
 from csconnect_salesforce.provision import PERMISSION_LABEL, PERMISSION_SET
 
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 ROOT = "force-app/main/default"
-SECTION = "Customer success"
-BAND = "CSC_Health_Band__c"
-LIST_VIEW = "CSConnect_My_Red_Accounts"
+SECTION = {"en": "Customer success", "zh": "客户成功"}
+
+
+@dataclass(frozen=True)
+class View:
+    """A list view of accounts of one's own, by one of our fields; it is exported where that field is."""
+
+    name: str
+    label: Mapping[str, str]
+    field: str
+    value: str
+    """What it equals: a choice, or a relative date ("Relative Date Filter Reference" in Salesforce Help)."""
+
+
+VIEWS = (
+    View("CSConnect_My_Red_Accounts", {"en": "My red accounts", "zh": "我的红色客户"}, "CSC_Health_Band__c", "Red"),
+    View(
+        "CSConnect_My_Renewals",
+        {"en": "My renewals this quarter", "zh": "我的本季度续约"},
+        "CSC_Next_Renewal__c",
+        "THIS_QUARTER",
+    ),
+)
 
 
 def export(wanted: Sequence[WantedField], *, version: str, language: str) -> dict[str, str]:
-    """Relative path -> text: fields, permission set, layout section, list view, manifest, and how to take it all out again."""
+    """Relative path -> text: fields, permission set, layout section, list views, manifest, and how to take it all out again."""
     files = {_field_path(field): _xml("CustomField", _field(field, language)) for field in wanted}
     files[f"{ROOT}/permissionsets/{PERMISSION_SET}.permissionset-meta.xml"] = _xml(
         "PermissionSet", _permissions(wanted)
     )
     for object in dict.fromkeys(field.object for field in wanted):
         mine = [field.name for field in wanted if field.object == object]
-        files[f"layout-sections/{object}.xml"] = _xml("layoutSections", _section(mine))
-    if any(field.object == "Account" and field.name == BAND for field in wanted):
-        files[f"{ROOT}/objects/Account/listViews/{LIST_VIEW}.listView-meta.xml"] = _xml("ListView", _list_view(wanted))
-    files["manifest/package.xml"] = _xml(
-        "Package", _package(wanted, version, f"Account.{LIST_VIEW}" if _has_view(files) else "")
-    )
+        files[f"layout-sections/{object}.xml"] = _xml("layoutSections", _section(mine, language))
+    own = [field for field in wanted if field.object == "Account"]
+    views = [view for view in VIEWS if any(field.name == view.field for field in own)]
+    for view in views:
+        path = f"{ROOT}/objects/Account/listViews/{view.name}.listView-meta.xml"
+        files[path] = _xml("ListView", _list_view(view, own, language))
+    files["manifest/package.xml"] = _xml("Package", _package(wanted, version, views))
     files["sfdx-project.json"] = _project(version)
     files["README.md"] = README
-    files["UNINSTALL.md"] = _uninstall(wanted)
+    files["UNINSTALL.md"] = _uninstall(wanted, views, language)
     return files
 
 
@@ -53,7 +75,7 @@ def _permissions(wanted: Sequence[WantedField]) -> dict[str, Any]:
     return {"fieldPermissions": grants, "hasActivationRequired": False, "label": PERMISSION_LABEL}
 
 
-def _section(names: Sequence[str]) -> dict[str, Any]:
+def _section(names: Sequence[str], language: str) -> dict[str, Any]:
     """Two columns, filled from the left; layouts belong to the org, so the section is to be pasted into them."""
     middle = -(-len(names) // 2)
     columns = [
@@ -64,32 +86,31 @@ def _section(names: Sequence[str]) -> dict[str, Any]:
         "customLabel": True,
         "detailHeading": True,
         "editHeading": True,
-        "label": SECTION,
+        "label": spoken(SECTION, language),
         "layoutColumns": columns,
         "style": "TwoColumnsTopToBottom",
     }
 
 
-def _list_view(wanted: Sequence[WantedField]) -> dict[str, Any]:
-    own = [field.name for field in wanted if field.object == "Account" and field.type != "long_text"]
-    red = next((c for field in wanted if field.name == BAND for c in field.choices if c.lower() == "red"), "red")
+def _list_view(view: View, own: Sequence[WantedField], language: str) -> dict[str, Any]:
+    shown = [field.name for field in own if field.type != "long_text"]
+    choices = [choice for field in own if field.name == view.field for choice in field.choices]
+    value = next((choice for choice in choices if choice.lower() == view.value.lower()), view.value)
     return {
-        "fullName": LIST_VIEW,
-        "columns": ["ACCOUNT.NAME", *own[:10]],
+        "fullName": view.name,
+        "columns": ["ACCOUNT.NAME", *shown[:10]],
         "filterScope": "Mine",
-        "filters": {"field": BAND, "operation": "equals", "value": red},
-        "label": "My red accounts",
+        "filters": {"field": view.field, "operation": "equals", "value": value},
+        "label": spoken(view.label, language),
     }
 
 
-def _has_view(files: Mapping[str, str]) -> bool:
-    return any(LIST_VIEW in path for path in files)
-
-
-def _package(wanted: Sequence[WantedField], version: str, view: str) -> dict[str, Any]:
+def _package(wanted: Sequence[WantedField], version: str, views: Sequence[View]) -> dict[str, Any]:
     fields = [f"{owner_object(field.object)}.{field.name}" for field in wanted]
     types = [{"members": fields, "name": "CustomField"}, {"members": [PERMISSION_SET], "name": "PermissionSet"}]
-    return {"types": [*types, *([{"members": [view], "name": "ListView"}] if view else [])], "version": version}
+    if views:
+        types.append({"members": [f"Account.{view.name}" for view in views], "name": "ListView"})
+    return {"types": types, "version": version}
 
 
 def _project(version: str) -> str:
@@ -118,12 +139,14 @@ def _fill(element: ElementTree.Element, content: Mapping[str, Any]) -> None:
                 child.text = str(item).lower() if isinstance(item, bool) else str(item)
 
 
-def _uninstall(wanted: Sequence[WantedField]) -> str:
+def _uninstall(wanted: Sequence[WantedField], views: Sequence[View], language: str) -> str:
+    lists = " and ".join(f'"{spoken(view.label, language)}"' for view in views)
+    first = f'Remove the section "{spoken(SECTION, language)}" from the page layouts'
     fields = "\n".join(f"- `{owner_object(field.object)}.{field.name}`" for field in wanted)
     return f"""# Taking the fields out again
 
 1. Stop the csconnect job, and close its open tasks and opportunities (`csconnect undo`).
-2. Remove the section "{SECTION}" from the page layouts and delete the list view "My red accounts".
+2. {first}{f" and delete the list views {lists}" if lists else ""}.
 3. Remove the permission set assignment, then delete the permission set `{PERMISSION_SET}`.
 4. Delete these fields in Setup, Object Manager (their values go with them):
 
@@ -135,6 +158,9 @@ README = f"""# The fields of csconnect
 
 Deploy with the vendor's command line from this folder: `sf project deploy start --manifest manifest/package.xml`, then assign
 the permission set `{PERMISSION_SET}` to the user csconnect runs as, and to everybody who is to see the fields.
+
+The list views show the accounts of which the viewer is the owner. Where another field names the customer success manager, set
+their filter to that field after deploying.
 
 Page layouts belong to you: paste each `layout-sections/*.xml` into the layouts in which the fields are to be seen.
 Health is 0 at worst and 100 at best.
