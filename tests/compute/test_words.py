@@ -47,9 +47,60 @@ def test_because_names_the_greatest_loss_first(library):
     ]
     assert (
         because(found, "red", library.phrases["en"])
-        == "25% of the core modules in use; no executive met in four months."
+        == "25% of the core modules in use; no meeting with an executive in four months."
     )
-    assert because(found, "red", library.phrases["zh"]) == "核心模块使用率 25%；四个月内未见高层。"
+    assert because(found, "red", library.phrases["zh"]) == "核心模块使用率 25%；近四个月没有与客户高层会面。"
+
+
+@pytest.mark.parametrize(
+    ("signal", "value", "english", "chinese"),
+    [
+        ("login_frequency", 0.0, "nobody has been active for four weeks", "近四周无人使用"),
+        ("login_frequency", 1.0, "a typical user is active one day a week", "一般用户每周使用 1 天"),
+        ("login_frequency", 1.75, "a typical user is active 1.8 days a week", "一般用户每周使用 1.8 天"),
+        ("new_users", 1.0, "one new user in four weeks", "近四周新增用户 1 人"),
+        ("new_users", 1200.0, "1,200 new users in four weeks", "近四周新增用户 1,200 人"),
+        ("value_recognition", 1.0, "spoke up for us once in the past year", "近一年主动分享成果 1 次"),
+        ("executive_met", 2.0, "2 meetings with an executive in four months", "近四个月与客户高层会面 2 次"),
+        ("nps", 0.0, "latest NPS answer 0 of 10", "最近一次 NPS 评分 0 分"),
+        ("core_module_use", 1.0, "1% of the core modules in use", "核心模块使用率 1%"),
+    ],
+)
+def test_a_clause_is_right_for_none_one_and_many(library, signal, value, english, chinese):
+    assert library.phrases["en"].driver(signal, value) == english
+    assert library.phrases["zh"].driver(signal, value) == chinese
+
+
+def test_a_green_account_is_told_what_holds_it_up(library):
+    found = [
+        Driver("usage", "login_frequency", 5.0, 10, 10, 1000, 1.0),
+        Driver("relationship", "executive_met", 1.0, 10, 10, 1000, 1.0),
+        Driver("relationship", "nps", 3.0, 10, 10, 0, 0.0),
+    ]
+    assert (
+        because(found, "green", library.phrases["en"])
+        == "Strong: one meeting with an executive in four months; a typical user is active 5 days a week."
+    )
+    assert (
+        because(found, "green", library.phrases["zh"]) == "优势：近四个月与客户高层会面 1 次；一般用户每周使用 5 天。"
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_words_say_the_windows_that_are_measured(library, language):
+    """Four weeks are 28 days, three months 90, four months 120, a year 365: a signal of another window wants other words."""
+    said = {
+        28: ("four weeks", "四周"),
+        90: ("three months", "三个月"),
+        120: ("four months", "四个月"),
+        365: ("year", "一年"),
+    }
+    place = ["en", "zh"].index(language)
+    for name, words in library.phrases[language].drivers.items():
+        window = library.signals[name].header.window
+        for days, spelt in said.items():
+            for text in (words.some, words.one or "", words.none):
+                assert days == window or spelt[place] not in text, (name, text)
 
 
 def test_both_languages_know_every_signal_and_every_template(library):
@@ -103,5 +154,9 @@ def test_other_states_ask_for_nothing(state):
     assert renewal_task("sf:1", "sf:t", state, AS_OF, AS_OF) is None
 
 
-def test_a_red_account_is_acted_on_within_two_working_days():
-    assert red_account("sf:1", date(2026, 11, 20)).due_on == date(2026, 11, 24)
+@pytest.mark.parametrize(
+    ("found", "due"), [(date(2026, 11, 19), date(2026, 11, 20)), (date(2026, 11, 20), date(2026, 11, 23))]
+)
+def test_a_red_account_is_contacted_within_24_hours_of_working_time(found, due):
+    """Decks 004:596."""
+    assert red_account("sf:1", found).due_on == due

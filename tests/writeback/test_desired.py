@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ import pytest
 
 from csconnect.compute.result import Computed
 from csconnect.compute.score import Scores
+from csconnect.compute.scorecard import Bands
 from csconnect.library.load import load_library
 from csconnect.writeback.desired import AccountCard, Roster, build_desired
 
@@ -106,7 +108,8 @@ def test_a_renewal_for_each_term_that_is_due(state, count):
     assert len(found) == count
     for item in found:
         assert item.values["stage"] == "Prospecting"
-        assert item.values["close_on"] == date(2027, 1, 10)
+        assert item.values["close_on"] == date(2027, 1, 9), "the last day covered; the end is the day after"
+        assert item.values["name"] == "Acme Robotics renewal 2027-01-09"
         assert item.links == {"account_id": "1", "owner_id": "o1", "contract_id": "c1"}
 
 
@@ -133,7 +136,7 @@ def test_a_red_account_and_a_due_term_make_one_task_each():
     assert len({item.key for item in found}) == 2
     renewal = next(item for item in found if item.rule == "renewal")
     assert renewal.values["stage"] == "renewal_due_30"
-    assert "under 30 days" in renewal.values["subject"]
+    assert renewal.values["subject"] == "Acme Robotics: renewal due Dec 9, 2026, the last 30 days"
     assert "$84,000.00" in renewal.values["body"]
     assert renewal.values["due_on"].weekday() < 5
 
@@ -154,3 +157,62 @@ def test_no_task_for_a_yellow_account():
 def test_work_goes_to_an_active_owner_or_to_whom_the_policy_names(owner, active, fallback, expected):
     (found,) = wanted("task", computed(), {}, roster(owner=owner, active=active, fallback=fallback))
     assert found.links.get("owner_id") == expected
+
+
+EN = """Why: the CRM term ends on Jan 9, 2027 ($84,000.00) and nothing is signed yet.
+First: check goals, decision chain and open promises, then book the renewal meeting.
+Closes by itself when the next term is signed."""
+EN_BARE = EN.replace("the CRM term", "the term").replace("$84,000.00", "amount unknown")
+ZH = """原因：CRM 合同将于 2027年1月9日 到期（US$84,000.00），续约合同尚未签署。
+先做：核对目标达成情况、决策链变化和未兑现的承诺，然后预约续约会议。
+下一期合同签署后自动关闭。"""
+ZH_BARE = ZH.replace("CRM 合同", "合同").replace("US$84,000.00", "金额未知")
+
+
+@pytest.mark.parametrize(
+    ("language", "rest", "subject", "body"),
+    [
+        ("en", {}, "Acme Robotics: renewal due Jan 9, 2027", EN),
+        ("en", {"product_line": None, "amount": None}, "Acme Robotics: renewal due Jan 9, 2027", EN_BARE),
+        ("zh", {}, "Acme Robotics：合同 2027年1月9日 到期，请启动续约", ZH),
+        ("zh", {"product_line": None, "amount": None}, "Acme Robotics：合同 2027年1月9日 到期，请启动续约", ZH_BARE),
+    ],
+)
+def test_a_renewal_task_word_by_word(language, rest, subject, body):
+    """The day is the last one covered, as the contract in the CRM has it; what is not known is said, not left as a hole."""
+    due = term("due", date(2027, 1, 10)) | rest
+    (found,) = wanted("task", computed(score=90, band="green", terms=[due]), {}, roster(language))
+    assert (found.values["subject"], found.values["body"]) == (subject, body)
+    assert found.values["due_on"] == date(2026, 11, 24), "two weeks into the 90 days is past, so the second working day"
+
+
+def test_a_red_account_task_word_by_word():
+    (found,) = wanted("task", computed(), {}, roster())
+    assert found.values["body"].splitlines() == [
+        "Why: No core module in use; no progress towards the agreed goals; no record complete.",
+        "First: Show one core process end to end with the customer's own data.",
+        "Closes by itself when health is yellow (60) or better.",
+    ]
+
+
+def test_a_task_names_the_edge_of_the_card_in_force_and_leaves_out_what_nobody_knows():
+    """A card of one's own has its own edges, and signals for which there are no words yet."""
+    found = computed()
+    card = found.card.model_copy(update={"bands": Bands(green=70, yellow=45)})
+    drivers = found.scores.drivers.set_column(2, "signal", pa.array(["own_signal"] * found.scores.drivers.num_rows))
+    own = dataclasses.replace(found, card=card, scores=Scores(found.scores.accounts, drivers))
+    (task,) = wanted("task", own, {}, roster())
+    assert task.values["body"].splitlines() == [
+        "Why: Own signal; own signal; own signal.",
+        "Closes by itself when health is yellow (45) or better.",
+    ]
+
+
+def test_a_long_name_leaves_the_day_in_the_name_of_an_opportunity():
+    long = Roster({"sf:1": AccountCard("sf:1", "sf", "A" * 255)}, frozenset(), LIBRARY.phrases)
+    (found,) = wanted("opportunity", computed(terms=[term("due", date(2027, 1, 10))]), {}, long)
+    assert found.values["name"].endswith("A renewal 2027-01-09")
+    assert len(found.values["name"]) == 120
+    for task in wanted("task", computed(terms=[term("due", date(2027, 1, 10))]), {}, long):
+        assert task.values["subject"].endswith(("health is red", "renewal due Jan 9, 2027"))
+        assert len(task.values["subject"]) <= 255

@@ -64,7 +64,8 @@ def because(drivers: list[Driver], band: str | None, phrases: Phrases, most: int
         strong = phrases.because["strong"]
         limit = 255 - len(strong.format(reasons=""))
         return strong.format(reasons=phrases.sentence(reasons, limit)) if reasons else ""
-    return phrases.sentence([phrases.driver(driver.signal, driver.value) for driver in weakest(known)[:most]])
+    text = phrases.sentence([phrases.driver(driver.signal, driver.value) for driver in weakest(known)[:most]])
+    return text[:1].upper() + text[1:]
 
 
 def weakest(drivers: list[Driver]) -> list[Driver]:

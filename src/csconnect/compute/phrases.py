@@ -17,11 +17,13 @@ from csconnect.errors import CardError
 
 
 class DriverPhrase(BaseModel):
-    """What to say of one signal: ``some`` with its value, ``none`` when the value is zero, ``first`` what to do about it."""
+    """What to say of one signal: ``some`` with its value, ``none`` when the value is zero, ``one`` when it is one (where that wants
+    words of its own), ``first`` what to do about it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     some: str
+    one: str | None = None
     none: str
     first: str
 
@@ -36,6 +38,12 @@ class Phrases(BaseModel):
     stop: str
     drivers: dict[str, DriverPhrase]
     because: dict[str, str]
+    term: str
+    """What a term without a product line is called."""
+    term_of: str
+    """What the term of a product line (``{line}``) is called."""
+    no_amount: str
+    """What stands where an amount is not known."""
     tasks: dict[str, dict[str, str]]
     closed: str
     """What a task says that csconnect closes because its reason has gone."""
@@ -54,7 +62,7 @@ class Phrases(BaseModel):
 
     def money(self, amount: Decimal | None, currency: str | None) -> str:
         if amount is None:
-            return "–"
+            return self.no_amount
         if currency is None:
             return format_decimal(amount, locale=self.locale)
         return format_currency(amount, currency, locale=self.locale)
@@ -64,22 +72,39 @@ class Phrases(BaseModel):
         words = self.drivers.get(signal)
         if words is None or value is None:
             return signal.replace("_", " ")
-        return words.some.format(value=self.number(value)) if value else words.none
+        if not value:
+            return words.none
+        said = self.number(value)
+        return words.one if words.one and said == self.number(1) else words.some.format(value=said)
+
+    def term_named(self, line: str | None) -> str:
+        """The term of a product line in a sentence."""
+        return self.term_of.format(line=line) if line else self.term
 
     def sentence(self, clauses: list[str], limit: int = 255) -> str:
         """The clauses as one sentence of at most ``limit`` characters; whole clauses are dropped from the end, never cut."""
         while clauses:
             text = self.join.join(clauses) + self.stop
             if len(text) <= limit:
-                return text[0].upper() + text[1:]
+                return text
             clauses = clauses[:-1]
         return ""
 
     def task(self, rule: str, facts: Mapping[str, Any]) -> tuple[str, str]:
-        """Subject and body of a task: why, what to do first, what closes it, each on its own line."""
+        """Subject and body of a task: why, what to do first, what closes it, each on its own line.
+
+        A line whose fact is empty (nothing is known to do first) is left out.
+        """
         words = self.tasks[rule]
-        body = "\n".join(words[part].format(**facts) for part in ("why", "first", "closes"))
+        empty = [f"{{{name}}}" for name, value in facts.items() if value == ""]
+        lines = [words[part] for part in ("why", "first", "closes")]
+        body = "\n".join(line.format(**facts) for line in lines if not any(name in line for name in empty))
         return words["subject"].format(**facts)[:255], body
+
+    def opportunity(self, account: str, last: date, limit: int = 120) -> str:
+        """The name of a renewal opportunity; a long account name gives way to the day."""
+        room = limit - len(self.renewal_name.format(account="", last=last.isoformat()))
+        return self.renewal_name.format(account=account[:room].rstrip(), last=last.isoformat())
 
 
 def parse_phrases(text: str, where: str) -> Phrases:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ class Computed:
     stickiness: pa.Table
     terms: pa.Table
     revenue: pa.Table
+    renewals: RenewalRules = field(default_factory=RenewalRules)
 
 
 def compute(
@@ -49,4 +50,5 @@ def compute(
         stickiness(facts, as_of, steady),
         term_states(facts, as_of, rules),
         revenue(facts, as_of),
+        rules,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -127,7 +128,7 @@ def _renewals(card: AccountCard, facts: _Facts, roster: Roster) -> Iterator[Desi
     for term in facts.due():
         together[term["contract_id"] or term["term_id"], term["start"]].append(term)
     for (subject, start), terms in sorted(together.items()):
-        end = min(term["end"] for term in terms)
+        last = _last_day(min(term["end"] for term in terms))
         amount, currency = _sum(terms)
         linked = next((term["renewal_opportunity_id"] for term in terms if term["renewal_opportunity_id"]), None)
         yield Desired(
@@ -139,19 +140,24 @@ def _renewals(card: AccountCard, facts: _Facts, roster: Roster) -> Iterator[Desi
             key=renewal_stem(subject, start),
             values={
                 **roster.openings.get(card.connection, {}),
-                "name": words.renewal_name.format(account=card.name, end=end.isoformat())[:120],
+                "name": words.opportunity(card.name, last),
                 "kind": "renewal",
                 "amount": amount,
                 "currency": currency,
-                "close_on": end,
+                "close_on": last,
                 "why": because(facts.drivers, facts.band, words),
             },
             links=_links(card, roster, contract_id=roster.local(terms[0]["contract_id"], card)),
             label=card.name,
-            why=f"term ends {end.isoformat()} and no renewal is open",
+            why=f"term ends {last.isoformat()} and no renewal is open",
             since=start,
             ended_on=max(term["end"] for term in terms),
         )
+
+
+def _last_day(end: date) -> date:
+    """What people and CRMs call the end of a term: the last day that it covers; ours is the first that it does not."""
+    return end - timedelta(days=1)
 
 
 def _sum(terms: list[dict[str, Any]]) -> tuple[Any, str | None]:
@@ -164,26 +170,36 @@ def _sum(terms: list[dict[str, Any]]) -> tuple[Any, str | None]:
 
 def _tasks(card: AccountCard, facts: _Facts, computed: Computed, roster: Roster) -> Iterator[Desired]:
     if facts.band == Band.RED:
-        yield _task(card, red_account(card.id, computed.as_of), facts, roster, None)
+        yield _task(card, red_account(card.id, computed.as_of), facts, computed, roster, None)
     for term in facts.due():
-        intent = renewal_task(card.id, term["term_id"], term["state"], term["end"], computed.as_of)
+        intent = renewal_task(
+            card.id, term["term_id"], term["state"], term["end"], computed.as_of, due_days=computed.renewals.due_days
+        )
         if intent is not None:
-            yield _task(card, intent, facts, roster, term)
+            yield _task(card, intent, facts, computed, roster, term)
 
 
-def _task(card: AccountCard, intent: TaskIntent, facts: _Facts, roster: Roster, term: dict[str, Any] | None) -> Desired:
+def _task(
+    card: AccountCard,
+    intent: TaskIntent,
+    facts: _Facts,
+    computed: Computed,
+    roster: Roster,
+    term: dict[str, Any] | None,
+) -> Desired:
     words = roster.words(card)
     worst = next((d for d in weakest(facts.drivers) if d.signal in words.drivers), None)
     said: dict[str, str] = {
-        "account": card.name,
+        "account": card.name[:150],
+        "yellow": str(computed.card.bands.yellow),
         "because": because(facts.drivers, facts.band, words),
         "first": words.drivers[worst.signal].first if worst else "",
     }
     if term is not None:
         said |= {
-            "end": words.day(term["end"]),
+            "last": words.day(_last_day(term["end"])),
             "amount": words.money(term["amount"], term["currency"]),
-            "product": term["product_line"] or "",
+            "term": words.term_named(term["product_line"]),
         }
     subject, body = words.task(intent.stage, said)
     return Desired(
