@@ -83,3 +83,53 @@ def test_its_exceptions_are_raised_on_our_refusals(sf: Salesforce, rest: Any) ->
     sf.headers["Authorization"] = "Bearer wrong"
     with pytest.raises(SalesforceExpiredSession, match="INVALID_SESSION_ID"):
         sf.limits()
+
+
+def test_query_more_by_locator_by_address_and_inside_a_parent(sf: Salesforce, emulator: RunningEmulator) -> None:
+    account = sf.Account.create({"Name": "big"})["id"]
+    rows = ({"Id": f"003xx{n:010d}AAA", "LastName": f"L{n}", "AccountId": account} for n in range(2_300))
+    emulator.store.load("salesforce", "Contact", rows)
+    following = sf.query("SELECT Id FROM Contact")["nextRecordsUrl"]
+    by_address = sf.query_more(following, identifier_is_url=True)
+    assert (by_address["done"], len(by_address["records"])) == (True, 300)
+    assert sf.query_more(following.rpartition("/")[2]) == by_address
+    (parent,) = sf.query("SELECT Id, (SELECT Id FROM Contacts) FROM Account")["records"]
+    children = parent["Contacts"]
+    assert (children["totalSize"], children["done"], len(children["records"])) == (2_300, False, 2_000)
+    rest = sf.query_more(children["nextRecordsUrl"], identifier_is_url=True)
+    ids = {row["Id"] for row in children["records"] + rest["records"]}
+    assert (rest["done"], len(ids)) == (True, 2_300)
+
+
+def test_collections_update_upsert_read_and_delete_through_restful(sf: Salesforce, batch: Any) -> None:
+    def many(method: str, path: str, rows: list[dict[str, Any]]) -> Any:
+        return sf.restful(path, method=method, data=json.dumps(batch("Account", rows)))
+
+    one, two = (sf.Account.create({"Name": name})["id"] for name in ("one", "two"))
+    unknown = {"id": "001000000000000AAA", "Name": "nobody"}
+    changed = many(
+        "PATCH", "composite/sobjects", [{"id": two, "Name": "second"}, unknown, {"id": one, "Name": "first"}]
+    )
+    assert [result.get("id") for result in changed] == [two, None, one]
+    assert changed[1]["errors"][0]["statusCode"] == "INVALID_CROSS_REFERENCE_KEY"
+    upserted = many("PATCH", "composite/sobjects/Account/Id", [{"Id": one, "Name": "1st"}, {"Name": "new"}])
+    assert [result["created"] for result in upserted] == [False, True]
+    found = sf.restful("composite/sobjects/Account", params={"ids": f"{two},{one}", "fields": "Name"})
+    assert [record["Name"] for record in found] == ["second", "1st"]
+    gone = sf.restful("composite/sobjects", method="DELETE", params={"ids": one})
+    assert [result["success"] for result in gone] == [True]
+    assert sf.query(f"SELECT COUNT() FROM Account WHERE Id = '{one}'")["totalSize"] == 0
+
+
+def test_what_a_plain_script_asks_about_the_org(sf: Salesforce) -> None:
+    assert sf.is_sandbox() is False
+    (org,) = sf.query("SELECT Id, TimeZoneSidKey, FiscalYearStartMonth, LanguageLocaleKey FROM Organization")["records"]
+    assert (org["FiscalYearStartMonth"], org["LanguageLocaleKey"]) == (1, "en_US")
+    assert (
+        sf.query("SELECT Id, Name, DeveloperName FROM RecordType WHERE SobjectType = 'Opportunity'")["totalSize"] == 0
+    )
+    assert sf.oauth2("userinfo")["organization_id"] == org["Id"]
+    (field,) = sf.toolingexecute("query/?q=SELECT+Id,TableEnumOrId+FROM+CustomField+WHERE+DeveloperName='CSM'")[
+        "records"
+    ]
+    assert sf.toolingexecute(f"sobjects/CustomField/{field['Id']}")["FullName"] == "Account.CSM__c"

@@ -16,7 +16,7 @@ from csconnect.errors import (
     UnreachableError,
     WrongOrgError,
 )
-from csconnect.model.values import Level
+from csconnect.model.values import Level, Outcome
 from csconnect_emulator.fields import FieldDef
 from csconnect_emulator.salesforce.org import grant, hide_field
 
@@ -295,6 +295,18 @@ def test_an_opportunity_has_an_outcome_whatever_its_stage_is_called(org, drained
     assert {row["StageName"]: row["StageName.outcome"] for row in rows} == {
         "Prospecting": "open", "Closed Won": "won", "Closed Lost": "lost", "Withdrawn": "void",
     }  # fmt: skip
+
+
+def test_an_opportunity_closes_when_its_stage_changed_not_when_it_was_to_close(org, drained, update, make_id):
+    id = make_id("006", 1)
+    org.load("Opportunity", {"Id": id, "Name": "x", "StageName": "Proposal", "CloseDate": "2030-01-01"})
+    closed = update(id, object="Opportunity", StageName="Closed Lost")
+    assert org.connect().push([closed])[0].outcome is Outcome.WRITTEN
+    ((row,), _, _) = drained(org.connect(), "Opportunity", ("StageName.closed_at",))
+    assert row["StageName.closed_at"][:4] == str(datetime.now(UTC).year)
+    hide_field(org.emulator.store, "Opportunity", "LastStageChangeDate")
+    ((row,), _, _) = drained(org.connect(), "Opportunity", ("StageName.closed_at",))
+    assert row["StageName.closed_at"][:10] == "2030-01-01"
 
 
 def test_a_session_that_expires_is_renewed_once_and_the_pull_goes_on(org, accounts, drained):

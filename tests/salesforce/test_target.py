@@ -11,6 +11,7 @@ from csconnect.connectors.http import UNKNOWN_OUTCOME
 from csconnect.connectors.protocols import Lookup, WantedField
 from csconnect.errors import AuthError, DataError, UnreachableError, WrongOrgError
 from csconnect.model.values import Action, Change, Outcome
+from csconnect_emulator.salesforce.org import add_record_type
 
 
 @pytest.fixture
@@ -168,6 +169,19 @@ def test_creating_by_a_unique_key_twice_makes_one_record(org, accounts, key_fiel
     made = org.all("Opportunity")
     assert sorted(record["CSC_Key__c"] for record in made) == ["k1", "k2"]
     assert next(record for record in made if record["CSC_Key__c"] == "k1")["Amount"] == 99.9
+
+
+def test_a_record_type_is_written_where_the_org_has_some(org, accounts, key_fields):
+    assert "RecordTypeId" not in org.connect().describe("Opportunity").fields
+    renewal = add_record_type(org.emulator.store, "Opportunity", "Renewal")
+    partner = add_record_type(org.emulator.store, "Account", "Partner")
+    connection = org.connect()
+    assert "RecordTypeId" in connection.describe("Opportunity").fields
+    changes = [opportunity(f"k{n}", accounts[0], RecordTypeId=id) for n, id in enumerate((renewal, partner))]
+    receipts = connection.push(changes)
+    assert [receipt.outcome for receipt in receipts] == [Outcome.WRITTEN, Outcome.REFUSED]
+    assert org.get("Opportunity", receipts[0].record_id)["RecordTypeId"] == renewal
+    assert "RecordTypeId" in receipts[1].message
 
 
 def test_a_create_that_is_refused_says_why(org, accounts, key_fields):

@@ -27,6 +27,7 @@ SF_PREFIXES: dict[str, str] = {
     "PermissionSetAssignment": "0Pa",
     "FieldPermissions": "01k",
     "CustomField": "00N",
+    "RecordType": "012",
     "Survey__c": "a00",
     "Goal__c": "a01",
     "Advocacy__c": "a02",

@@ -15,7 +15,8 @@ from csconnect_emulator.salesforce.dml import Ambiguous, Writer
 from csconnect_emulator.salesforce.errors import ApiError, not_found
 from csconnect_emulator.salesforce.people import merge
 from csconnect_emulator.salesforce.records import Records
-from csconnect_emulator.salesforce.soql.query import PAGE, Queries
+from csconnect_emulator.salesforce.soql.query import Queries
+from csconnect_emulator.salesforce.soql.shape import PAGE
 from csconnect_emulator.salesforce.tooling import Tooling
 from csconnect_emulator.salesforce.wire import Answer, Call, refused
 from csconnect_emulator.state import State
@@ -164,5 +165,6 @@ def _many_routes(collections: Collections, composite: Composite) -> Routes:
 def _tools(tooling: Tooling) -> Routes:
     return _table(
         ("POST", "tooling/sobjects/CustomField", tooling.create_field),
+        ("GET", "tooling/sobjects/CustomField/([^/]+)", tooling.read_field),
         ("DELETE", "tooling/sobjects/CustomField/([^/]+)", tooling.delete_field),
     )

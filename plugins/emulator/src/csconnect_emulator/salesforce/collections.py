@@ -46,6 +46,8 @@ class Collections:
             if self._type(row) != object:
                 raise ApiError("INVALID_TYPE", f"The type of a record must be {object}")
             given = {k.lower(): v for k, v in row.items()}.get(field.name.lower())
+            if field.name == "Id" and not given:
+                return _done(self._writer.insert(object, row), created=True)
             if given in (None, ""):
                 raise ApiError("MISSING_ARGUMENT", f"{field.name} not specified")
             rest = {k: v for k, v in row.items() if k.lower() != field.name.lower()}

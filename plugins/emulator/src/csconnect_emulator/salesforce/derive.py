@@ -56,6 +56,8 @@ class Derived:
         stages = self._store.query(SYSTEM, "OpportunityStage", where, [new["StageName"]])
         shown = stages[0].data if stages else {}
         new["IsClosed"], new["IsWon"] = bool(shown.get("IsClosed")), bool(shown.get("IsWon"))
+        if new["StageName"] != old.get("StageName"):
+            new["LastStageChangeDate"] = self._now() if old else None
 
     def _task(self, old: Fields, new: Fields) -> None:
         self._activity(old, new)

@@ -12,6 +12,7 @@ from csconnect_emulator.store import RecordStore
 
 _SOAP = {"boolean": "xsd:boolean", "date": "xsd:date", "datetime": "xsd:dateTime", "int": "xsd:int", "id": "tns:ID"}
 _SOAP |= {"double": "xsd:double", "currency": "xsd:double", "percent": "xsd:double", "reference": "tns:ID"}
+MASTER = "012000000000000AAA"
 _NUMBERS = ("double", "currency", "percent", "int")
 
 
@@ -47,9 +48,20 @@ def describe(store: RecordStore, access: Access, name: str, version: str) -> dic
     """One object with the fields the user can see and the relationships that lead to it."""
     fields = [_field(access, name, field) for field in access.visible(name).values()]
     return {**brief(name, version), "fields": fields, "childRelationships": _children(store, access, name)} | {
-        "recordTypeInfos": [],
+        "recordTypeInfos": _record_types(store, name),
         "supportedScopes": [{"label": "All", "name": "everything"}],
     }
+
+
+def _record_types(store: RecordStore, name: str) -> list[dict[str, Any]]:
+    """The object's record types, and the master that every object has."""
+    found = store.query(SYSTEM, "RecordType", f"{store.column('SobjectType')} = ?", [name])
+    own = [(record.id, record.data["Name"], record.data["DeveloperName"]) for record in found]
+    return [
+        {"recordTypeId": id, "name": label, "developerName": developer}
+        | {"active": True, "available": True, "master": id == MASTER, "defaultRecordTypeMapping": id == MASTER}
+        for id, label, developer in (*own, (MASTER, "Master", "Master"))
+    ]
 
 
 def _children(store: RecordStore, access: Access, name: str) -> list[dict[str, Any]]:

@@ -150,6 +150,9 @@ class Writer:
             raise ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [field.name])
         if parent.deleted:
             raise ApiError("ENTITY_IS_DELETED", "entity is deleted", [field.name])
+        if kind == "RecordType" and parent.data.get("SobjectType") != object:
+            message = f"{field.label}: this ID value isn't valid for the user: {id}"
+            raise ApiError("INVALID_CROSS_REFERENCE_KEY", message, [field.name])
         if kind == "User" and field.name == "OwnerId" and not parent.data.get("IsActive"):
             message = f"operation performed with inactive user [{id[:15]}] as owner of {object.lower()}"
             raise ApiError("INACTIVE_OWNER_OR_USER", message, [field.name])

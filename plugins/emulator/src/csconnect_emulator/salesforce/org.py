@@ -48,7 +48,9 @@ def set_org(store: RecordStore, *, name: str, sandbox: bool = False, id: str = O
     for old in store.query(SYSTEM, "Organization"):
         store.delete(SYSTEM, "Organization", old.id)
     row = {"Id": id, "Name": name, "IsSandbox": sandbox, "OrganizationType": "Enterprise Edition"}
-    store.load(SYSTEM, "Organization", [{**row, "InstanceName": "EMU1"}])
+    place = {"InstanceName": "EMU1", "TimeZoneSidKey": "America/Los_Angeles", "FiscalYearStartMonth": 1}
+    tongue = {"DefaultLocaleSidKey": "en_US", "LanguageLocaleKey": "en_US"}
+    store.load(SYSTEM, "Organization", [{**row, **place, **tongue}])
 
 
 def org_id(store: RecordStore) -> str:
@@ -63,6 +65,20 @@ def hide_field(store: RecordStore, object: str, field: str) -> None:
         store.delete(SYSTEM, "FieldPermissions", record.id)
     if not store.fields(SYSTEM, object)[field].custom:
         store.set_meta("salesforce.hidden", sorted({*store.get_meta("salesforce.hidden", []), name}))
+
+
+def add_record_type(store: RecordStore, object: str, name: str) -> str:
+    """Give an object a record type; its id. Without any, an object has no RecordTypeId."""
+    link = {"reference_to": ("RecordType",), "relationship": "RecordType", "length": 18}
+    with store.transaction():
+        if "RecordTypeId" not in store.fields(SYSTEM, object):
+            field = FieldDef("RecordTypeId", "Record Type ID", "reference", **link)  # type: ignore[arg-type]
+            store.add_field(SYSTEM, object, field)
+            note_field(store, object, field)
+        id = salesforce_id(SF_PREFIXES["RecordType"], store.next_number(SYSTEM, "RecordType"))
+        row = {"Name": name, "DeveloperName": name.replace(" ", "_"), "SobjectType": object, "IsActive": True}
+        store.insert(SYSTEM, "RecordType", id, row)
+    return id
 
 
 def grant(store: RecordStore, names: Iterable[str], *, parent: str = STANDARD_SET) -> None:

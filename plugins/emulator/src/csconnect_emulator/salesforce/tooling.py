@@ -68,6 +68,14 @@ class Tooling:
                 id = note_field(self._store, object, field, metadata)
         return Answer(201, {"id": id, "success": True, "errors": [], "warnings": [], "infos": []})
 
+    def read_field(self, call: Call, id: str) -> Answer:
+        """One field with its whole definition, which a query gives of one field only as well."""
+        record = self._store.get(SYSTEM, "CustomField", to_18(id))
+        if record is None:
+            raise not_found()
+        url = f"/services/data/v{call.version}/tooling/sobjects/CustomField/{record.id}"
+        return Answer(200, {"attributes": {"type": "CustomField", "url": url}, "Id": record.id, **record.data})
+
     def delete_field(self, call: Call, id: str) -> Answer:
         """Take a field away, with its grants; the values that records hold are lost."""
         record = self._store.get(SYSTEM, "CustomField", to_18(id))

@@ -19,10 +19,9 @@ from csconnect_emulator.salesforce.schema import SYSTEM
 from csconnect_emulator.salesforce.soql.compile import Compiler, Context
 from csconnect_emulator.salesforce.soql.groups import is_aggregate, is_count, run_groups
 from csconnect_emulator.salesforce.soql.parse import parse
-from csconnect_emulator.salesforce.soql.shape import Renderer, Shape
+from csconnect_emulator.salesforce.soql.shape import PAGE, Renderer, Shape
 from csconnect_emulator.store import RecordStore
 
-PAGE = 2_000
 OPEN_CURSORS = 500
 
 
@@ -37,6 +36,14 @@ class Cursor:
     size: int
 
 
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a child subquery, which are shown as they were when the statement ran."""
+
+    ids: list[dict[str, Any]]
+    size: int = PAGE
+
+
 class Queries:
     """Runs SOQL for the API user."""
 
@@ -44,7 +51,7 @@ class Queries:
         self._limits = limits or {}
         self._store = store
         self._access = access
-        self._cursors: OrderedDict[str, Cursor] = OrderedDict()
+        self._cursors: OrderedDict[str, Cursor | Rows] = OrderedDict()
         self._number = 0
         self._lock = threading.Lock()
 
@@ -75,19 +82,29 @@ class Queries:
             raise ApiError("INVALID_QUERY_LOCATOR", "invalid query locator")
         return self._page(cursor, int(start), version, key, tooling)
 
-    def _page(self, cursor: Cursor, start: int, version: str, key: str, tooling: bool) -> dict[str, Any]:
-        ids, end = cursor.ids[start : start + cursor.size], start + cursor.size
-        found = self._store.get_many(SYSTEM, cursor.object, ids, include_deleted=cursor.include_deleted)
-        records = [found[id] for id in ids if id in found]
+    def _page(self, cursor: Cursor | Rows, start: int, version: str, key: str, tooling: bool) -> dict[str, Any]:
+        end, branch = start + cursor.size, "tooling/query" if tooling else "query"
         done = end >= len(cursor.ids)
         body: dict[str, Any] = {"totalSize": len(cursor.ids), "done": done}
         if not done:
-            branch = "tooling/query" if tooling else "query"
             body["nextRecordsUrl"] = f"/services/data/v{version}/{branch}/{key or self._keep(cursor)}-{end}"
-        body["records"] = Renderer(self._store, version).render(cursor.shape, records)
+        body["records"] = self._records(cursor, start, version, branch)
         return body
 
-    def _keep(self, cursor: Cursor) -> str:
+    def _records(self, cursor: Cursor | Rows, start: int, version: str, branch: str) -> list[dict[str, Any]]:
+        if isinstance(cursor, Rows):
+            return cursor.ids[start : start + cursor.size]
+
+        def keep(rows: list[dict[str, Any]]) -> str:
+            many = len(rows) > PAGE
+            return f"/services/data/v{version}/{branch}/{self._keep(Rows(rows))}-{PAGE}" if many else ""
+
+        ids = cursor.ids[start : start + cursor.size]
+        found = self._store.get_many(SYSTEM, cursor.object, ids, include_deleted=cursor.include_deleted)
+        records = [found[id] for id in ids if id in found]
+        return Renderer(self._store, version, keep).render(cursor.shape, records)
+
+    def _keep(self, cursor: Cursor | Rows) -> str:
         with self._lock:
             self._number += 1
             key = salesforce_id("01g", self._number)

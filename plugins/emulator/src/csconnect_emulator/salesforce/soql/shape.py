@@ -15,6 +15,8 @@ from csconnect_emulator.salesforce.schema import SYSTEM
 from csconnect_emulator.store import Record, RecordStore
 
 Read = Callable[[Record], Any]
+Keep = Callable[[list[dict[str, Any]]], str]
+"""Keeps the rows of a child subquery; the address under which those behind the first page are had, "" when there are none."""
 TURNED = frozenset({"boolean", "date", "datetime"})
 """Types whose stored values are not shown as they are."""
 
@@ -25,6 +27,9 @@ class Children(Protocol):
     name: str
 
     def run(self, parents: Sequence[str]) -> dict[str, list[dict[str, Any]]]: ...
+
+
+PAGE = 2_000
 
 
 @dataclass
@@ -89,9 +94,10 @@ def _day(text: str | None) -> str | None:
 class Renderer:
     """Records to the vendor's JSON, parents and children fetched once for a whole page."""
 
-    def __init__(self, store: RecordStore, version: str) -> None:
+    def __init__(self, store: RecordStore, version: str, keep: Keep = lambda _: "") -> None:
         self._store = store
         self._version = version
+        self._keep = keep
 
     def attributes(self, object: str, id: str) -> dict[str, str]:
         return {"type": object, "url": f"/services/data/v{self._version}/sobjects/{object}/{id}"}
@@ -142,6 +148,10 @@ class Renderer:
 
         def read(record: Record) -> dict[str, Any] | None:
             rows = found.get(record.id)
-            return {"totalSize": len(rows), "done": True, "records": rows} if rows else None
+            if not rows:
+                return None
+            following = self._keep(rows)
+            more = {"nextRecordsUrl": following} if following else {}
+            return {"totalSize": len(rows), "done": not more, **more, "records": rows[:PAGE] if more else rows}
 
         return read
