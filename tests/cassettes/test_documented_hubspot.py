@@ -123,3 +123,25 @@ def test_lost_create(hub: Any, hubspot: Any) -> None:
         hub.push([task(1)])
     assert caught.value.error_code == UNKNOWN_OUTCOME
     assert hubspot.slept == []
+
+
+def test_ten_secondly_limit(hub: Any, hubspot: Any) -> None:
+    assert "name" in hub.describe("companies").fields
+    assert hubspot.slept == [10.0]
+
+
+def test_list_pages(hub: Any) -> None:
+    assert rows(hub, "name") == [{"name": "One"}, {"name": "Two"}]
+
+
+def test_token_expired_and_renewed(hubspot: Any) -> None:
+    assert "name" in hubspot.connect("oauth").describe("companies").fields
+
+
+def test_nothing_associated(hub: Any) -> None:
+    """``toObjectId`` is a number in older documents and text in newer ones; the labelled company is the primary one."""
+    pulled = hub.pull(PullRequest("tickets", ("subject", "associations.companies")))
+    assert [row for page in pulled for row in page.rows] == [
+        {"subject": "One", "associations.companies": "99"},
+        {"subject": "Two", "associations.companies": None},
+    ]

@@ -147,3 +147,37 @@ def test_get_deleted(connection: Any) -> None:
     answer = official.Account.deleted(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 10, 2, tzinfo=UTC))
     assert [record["id"] for record in answer["deletedRecords"]] == [TWO]
     assert answer["latestDateCovered"] < "2026-10-02"
+
+
+def test_upsert_rows(connection: Any) -> None:
+    def renewal(key: str, **values: Any) -> Change:
+        return Change(
+            connection="crm",
+            action=Action.CREATE,
+            entity="opportunity",
+            object="Opportunity",
+            key=key,
+            key_field="CSC_Key__c",
+            values=values,
+        )
+
+    stage = {"StageName": "Prospecting"}
+    batch = [renewal("k-1", Name="One", **stage), renewal("k-2", Name="Two"), renewal("k-3", Name="Three", **stage)]
+    assert [(receipt.outcome, receipt.record_id) for receipt in connection.push(batch)] == [
+        (Outcome.WRITTEN, "006000000000001AAA"),
+        (Outcome.REFUSED, None),
+        (Outcome.WRITTEN, "006000000000003AAA"),
+    ]
+
+
+def test_rules_of_the_org(connection: Any) -> None:
+    scores = {id: update(id, CSC_Health_Score__c=score) for id, score in ((ONE, 71), (THREE, 12), (FOUR, 55))}
+    receipts = connection.push([scores[ONE], update(TWO, Name="Twin"), scores[THREE], scores[FOUR]])
+    assert [(receipt.outcome, receipt.code) for receipt in receipts] == [
+        (Outcome.REFUSED, "FIELD_CUSTOM_VALIDATION_EXCEPTION"),
+        (Outcome.REFUSED, "DUPLICATES_DETECTED"),
+        (Outcome.REFUSED, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"),
+        (Outcome.WRITTEN, ""),
+    ]
+    assert receipts[0].message == "A score needs a review first. [CSC_Health_Score__c]"
+    assert "Use one of these records?" in receipts[1].message
