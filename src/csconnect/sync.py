@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from csconnect.model.values import Plan
-from csconnect.stages.accepted import KEY, goes_by, live_rows
+from csconnect.stages.accepted import KEY, customers, goes_by, live_rows
 from csconnect.stages.apply import Progress, apply
 from csconnect.stages.ended import end_run
 from csconnect.stages.plan import config_hash, plan
@@ -85,7 +85,7 @@ def sync(
             with _timed(report, "plan"):
                 report.plan = plan(workspace, judged, run_id, report.pulled, because)
                 if goes_by(report.plan, because):
-                    report.live = live_rows(workspace)
+                    report.live = live_rows(workspace) | customers(judged)
         seen("plan", report)
         require_clear(report.plan.guards)
         if write and report.plan.changes:

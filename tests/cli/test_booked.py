@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from csconnect.cli.common import booked
-from csconnect.cli.main import cli
+from csconnect.cli.main import cli, run
+from csconnect.errors import UnreachableError
 from csconnect.ledger import Ledger
 from csconnect.model.values import Outcome, Plan, Receipt
 from csconnect.stages.workspace import Workspace
@@ -55,3 +56,35 @@ def test_a_command_that_fails_is_booked_with_its_error(config: Path) -> None:
     with Workspace.load(config) as space, pytest.raises(ZeroDivisionError), booked(space, "pull"):
         raise ZeroDivisionError
     assert last(config) == ("ZeroDivisionError", None)
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+@pytest.mark.parametrize(
+    ("how", "code", "says"),
+    [
+        ({"interrupted": True}, 130, "Stopped. Run the same command again"),
+        (
+            {"stopped": {"crm": UnreachableError("the line is cut", where="crm")}},
+            3,
+            "crm stopped: crm: the line is cut",
+        ),
+        ({}, 3, "1 change of 2 not written"),
+    ],
+)
+def test_why_it_was_not_finished_is_on_stderr(
+    config: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    form: str,
+    how: dict[str, object],
+    code: int,
+    says: str,
+) -> None:
+    plan = Plan.of([], run_id="r", made_at=NOW, as_of=NOW.date(), config_hash="c")
+    result = ApplyResult((Receipt(change_id="c1", outcome=Outcome.WRITTEN),), planned=2, **how)  # type: ignore[arg-type]
+    monkeypatch.setattr("csconnect.stages.apply.apply", lambda *_: result)
+    monkeypatch.setattr(Ledger, "newest_plan", lambda _: "r")
+    monkeypatch.setattr(Ledger, "load_plan", lambda *_: plan)
+    assert run(["-c", str(config), "apply", "--format", form]) == code
+    assert says in capsys.readouterr().err
+    assert last(config)[0] == "partial"

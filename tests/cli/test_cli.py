@@ -135,3 +135,126 @@ def test_a_broken_plugin_is_named_and_the_others_run(tmp_path):
     assert run("plugins", "--strict", cwd=tmp_path, PYTHONPATH=str(tmp_path)).returncode == 1
     listed = json.loads(run("plugins", "--format", "json", cwd=tmp_path).stdout)
     assert {each["name"] for each in listed} >= {"files", "salesforce", "hubspot"}
+
+
+FILES = """\
+version: 1
+connections:
+  crm:
+    connector: files
+    home: true
+    write_back: {account: true, opportunity: true}
+    settings: {tables: {accounts: accounts.csv, terms: terms.csv}}
+"""
+
+
+@pytest.fixture
+def exports(tmp_path):
+    """A folder of exports whose customer has a name that no table, log or terminal likes."""
+    (tmp_path / "csconnect.yaml").write_text(FILES, "utf-8")
+    name = '"Müller ""云帆"" 🚀\nGmbH \x1b[31mred\x1b[0m ' + "x" * 200 + '"'
+    (tmp_path / "accounts.csv").write_text(f"id,name,is_customer\nA1,{name},true\n", "utf-8")
+    terms = "id,account_id,start,end,amount,currency\nT1,A1,2026-02-01,2026-12-01,100,USD\n"
+    (tmp_path / "terms.csv").write_text(terms, "utf-8")
+    return tmp_path
+
+
+def test_check_asks_nothing_of_exports_that_only_a_system_could_give(exports):
+    done = run("check", "--format", "json", cwd=exports)
+    found = json.loads(done.stdout)["crm"]
+    assert (done.returncode, {each["level"] for each in found}) == (0, {"ok", "note"})
+    absent = [each["what"] for each in found if each["code"] == "N-OBJECT"]
+    assert len(absent) == 1, "one line for all tables that are not delivered"
+    assert "contacts" in absent[0]
+
+
+@pytest.mark.parametrize("spelling", ["utf-8", "ascii", "gbk"])
+def test_any_name_can_be_shown_anywhere(exports, spelling):
+    environ = {"PYTHONIOENCODING": spelling, "PYTHONUTF8": "0"}
+    assert run("pull", cwd=exports).returncode == 0
+    day = ("--as-of", "2026-11-22")
+    line = [sys.executable, "-c", "from csconnect.cli.main import main; main()", "score", *day]
+    score = subprocess.run(line, cwd=exports, env={**os.environ, **environ}, capture_output=True, timeout=60)
+    shown = score.stdout.decode(spelling)
+    assert (score.returncode, score.stderr) == (0, b"")
+    assert "\x1b" not in shown
+    assert [text.count("GmbH") for text in shown.splitlines()].count(1) == 1, "one line an account"
+    plan = run("plan", *day, "--format", "json", cwd=exports, PYTHONIOENCODING=spelling)
+    assert plan.returncode == 2
+    assert json.loads(plan.stdout)["changes"][0]["label"].startswith('Müller "云帆" 🚀\nGmbH \x1b')
+    table = run("plan", *day, cwd=exports).stdout
+    assert "T1" not in table
+    assert all(len(text) <= 160 for text in table.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["plan", "--out", "nowhere/plan.json"], ("nowhere", "E-FILE", "No such file")),
+        (["-c", "accounts.csv", "init", "files", "--defaults"], ("--force",)),
+        (["-c", ".", "pull"], ("directory", "E-CONFIG")),
+        (["-c", ".", "init", "files", "--defaults", "--force"], ("folder", "E-CONFIG")),
+        (["init", "files", "--name", "a:b", "--force"], ("'a:b'", "E-CONFIG")),
+        (["init", "files", "--force"], ("--defaults", "E-CONFIG")),
+        (["score", "--as-of", "0001-01-01"], ("1990",)),
+        (["score", "--limit", "-1"], ("--limit",)),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(exports, arguments, says):
+    done = run(*arguments, cwd=exports)
+    assert (done.returncode, done.stdout) == (1, "") or arguments[0] == "init"
+    assert "E-BUG" not in done.stderr
+    assert all(word in done.stderr for word in says), done.stderr
+    assert (exports / "csconnect.yaml").read_text("utf-8") == FILES
+
+
+def test_nobody_to_score_is_said(exports):
+    (exports / "csconnect.yaml").write_text(
+        FILES.replace("home: true", "home: true\n    customers: {field: name, values: [x]}")
+    )
+    assert "no account is a customer" in run("score", cwd=exports).stderr, "nothing was pulled yet"
+    assert "no account is a customer" in run("sync", cwd=exports).stderr
+
+
+@pytest.mark.parametrize(("setting", "says"), [("tables", "'accounts'"), ("entities", "'account'")])
+def test_what_no_mapping_reads_is_no_silence(exports, setting, says):
+    old, new = {
+        "tables": ("{accounts:", "{acounts:"),
+        "entities": ("home: true", "home: true\n    entities: [acount]"),
+    }[setting]
+    (exports / "csconnect.yaml").write_text(FILES.replace(old, new))
+    done = run("pull", cwd=exports)
+    assert done.returncode == 1
+    assert f"crm: {setting}" in done.stderr
+    assert f"Did you mean {says}" in done.stderr
+
+
+def test_answers_that_yaml_would_misread_come_back_as_they_were_given():
+    from ruamel.yaml import YAML
+
+    from csconnect.cli.questions import QUESTIONS, render
+
+    answers = {question.name: question.default for question in QUESTIONS["hubspot"]} | {
+        "name": "hub",
+        "values": 'Tier: 1, no, 7, #a, it\'s "x"',
+        "field": "is customer?",
+        "pipeline": "0012345",
+        "csm_field": "csm",
+    }
+    file = YAML(typ="safe").load(render("hubspot", answers))["connections"]["hub"]
+    assert file["customers"] == {"field": "is customer?", "values": ["Tier: 1", "no", "7", "#a", 'it\'s "x"']}
+    assert file["write_back"]["settings"]["pipeline"] == "0012345"
+    assert file["csm_field"] == "csm"
+    assert (
+        "csm_field" not in YAML(typ="safe").load(render("hubspot", answers | {"csm_field": "-"}))["connections"]["hub"]
+    )
+
+
+def test_init_takes_the_exports_that_are_there(exports):
+    (exports / "usage").mkdir()
+    (exports / "usage" / "2026-11.parquet").touch()
+    from csconnect.cli.questions import render
+
+    lines = [line.strip() for line in render("files", {"folder": ".", "name": "crm"}, exports).splitlines()]
+    assert {'accounts: "./accounts.csv"', 'usage: "./usage/*.parquet"', '# goals: "./goals.csv"'} <= set(lines)
+    assert not any(line.startswith("goals") for line in lines)

@@ -59,12 +59,18 @@ def test_a_good_file_and_its_defaults(tmp_path):
         ("version: 1", "version: 7", "version: ", 1),
         ("version: 1", "guards: {band_change: 130}", "band_change", 1),
         ("version: 1", "root: /somewhere", "root is not a setting", 1),
+        ("connector: toy", "connector: tooy", "no connector 'tooy'", 4),
+        ("  crm:", "  'c:m':", "'c:m' cannot be", 3),
+        ("  crm:", "  a/b:", "'a/b' cannot be", 3),
+        ("home: true", "home: [true]", "expected true or false", 5),
+        ("https://example.com", "12", "url: expected text", 7),
     ],
 )
 def test_mistakes_are_named_with_their_place(tmp_path, old, new, says, line):
     with pytest.raises(ConfigError) as caught:
         load(tmp_path, GOOD.replace(old, new))
     assert says in caught.value.what
+    assert caught.value.remedy or says.endswith(("missing", "setting"))
     assert f"csconnect.yaml:{line}:" in caught.value.where
 
 
@@ -78,6 +84,12 @@ def test_an_unknown_connector_is_answered_with_the_installed_ones(tmp_path):
     with pytest.raises(ConfigError) as caught:
         load(tmp_path, GOOD.replace("connector: toy", "connector: tooy"))
     assert "toy" in caught.value.remedy
+
+
+@pytest.mark.parametrize("org", ["148000001", "00012", '"148000001"', "00Dxx0000000001EAA"])
+def test_an_org_may_look_like_a_number(tmp_path, org):
+    config = load(tmp_path, GOOD.replace("home: true", f"org: {org}\n    write_back: {{owner_fallback: {org}}}"))
+    assert config.connections["crm"].org == config.connections["crm"].write_back.owner_fallback == org.strip('"')
 
 
 def test_no_file(tmp_path):

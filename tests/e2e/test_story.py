@@ -221,7 +221,7 @@ def test_a_score_is_reasserted_and_a_business_field_is_the_persons(company):
     ran = applied.daily("sync", "--apply")
     assert (ran.code, ran.err) == (0, "")
     assert "edited by hand" in ran.out
-    assert "1 fields of 1 accounts" in ran.out
+    assert "1 field of 1 account" in ran.out
     assert "1 written, 0 refused" in ran.out
     now = applied.record("salesforce", "Account", Name="Acme Robotics")
     assert (now["CSC_Health_Score__c"], now["Industry"]) == (account["CSC_Health_Score__c"], "Robots")

@@ -80,3 +80,18 @@ def test_the_guard_does_not_wear_out(space: Workspace) -> None:
     pull(space, space.ledger.start_run("pull", space.today).id)
     with pytest.raises(GuardError):
         sync(space)
+
+
+def test_customers_that_a_filter_lost_stop_the_run_though_nothing_would_change(
+    space: Workspace, tmp_path: Path
+) -> None:
+    sync(space)
+    text = (tmp_path / "csconnect.yaml").read_text()
+    filtered = text.replace("    home: true\n", "    home: true\n    customers: {field: name, values: [Acmee]}\n")
+    (tmp_path / "csconnect.yaml").write_text(filtered)
+    with Workspace.load(tmp_path / "csconnect.yaml", now=space.now) as misspelt:
+        for _ in range(2):
+            with pytest.raises(GuardError, match="crm/customer fell from 1 to 0 rows"):
+                sync(misspelt)
+        assert sync(misspelt, because="we let them go").exit_code == 0
+        assert sync(misspelt).exit_code == 0

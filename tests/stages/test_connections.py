@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from csconnect.errors import ConfigError
+from csconnect.model.values import Level
 from csconnect.stages.apply import apply, undo
+from csconnect.stages.check import check
 from csconnect.stages.score import judge
-from csconnect.stages.workspace import Workspace
+from csconnect.stages.workspace import Workspace, resolve_settings
 from csconnect.sync import sync
 
 CRM = """\
@@ -95,3 +98,22 @@ def test_a_reference_that_leads_to_a_wrong_value_is_named(folder: Path, monkeypa
     with opened(folder, text) as space, pytest.raises(ConfigError, match="My Domain") as caught:
         space.source("crm")
     assert "login.salesforce.com" not in str(caught.value)
+
+
+def test_what_the_configuration_names_is_looked_at(folder: Path) -> None:
+    with opened(folder, CRM.replace("home: true", "home: true\n    csm_field: nmae")) as space:
+        (wrong,) = [finding for finding in check(space, "crm") if finding.level is Level.ERROR]
+    assert "nmae" in wrong.what
+    assert "Did you mean name?" in wrong.remedy
+    with opened(folder, CRM) as space:
+        assert {finding.level for finding in check(space, "crm")} <= {Level.OK, Level.NOTE}
+
+
+def test_paths_of_a_connection_start_at_the_configuration(tmp_path: Path) -> None:
+    class Settings(BaseModel):
+        ca_file: Path | None = None
+        other: str = ""
+
+    said = {"ca_file": "tls/ca.pem", "other": "x"}
+    assert resolve_settings(Settings, said, tmp_path) == {"ca_file": tmp_path / "tls" / "ca.pem", "other": "x"}
+    assert resolve_settings(Settings, {"ca_file": "/etc/ca.pem"}, tmp_path) == {"ca_file": Path("/etc/ca.pem")}

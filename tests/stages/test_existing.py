@@ -25,7 +25,7 @@ def closings(folder: Path, day: date, *, fetch: bool) -> dict[str, date | None]:
         return datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
 
     with Workspace.load(folder / "csconnect.yaml", now=now) as space:
-        sync(space, fetch=fetch)
+        sync(space, fetch=fetch, because="one of two tasks is deleted")
         with judge(space, space.today) as judged:
             return {
                 item.record_id: item.closed_on or item.seen_on

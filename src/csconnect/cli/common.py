@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from csconnect.writeback import ApplyResult
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+INTERRUPTED = 130
+"""Exit code of a command that Ctrl-C stopped, even where part of the work is done."""
+EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)
 
 
 class Day(click.ParamType[date]):
@@ -31,9 +34,12 @@ class Day(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  a date has no zone
+            day = datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  a date has no zone
         except ValueError:
             self.fail(f"{value!r} is not a date like 2026-11-22", param, ctx)
+        if not EARLIEST <= day <= LATEST:
+            self.fail(f"{value!r} is not between {EARLIEST} and {LATEST}", param, ctx)
+        return day
 
 
 def format_option(command: Command) -> Command:
@@ -53,6 +59,18 @@ def as_of_option(command: Command) -> Command:
     return click.option("--as-of", type=Day(), help="Compute for this day (default: today, UTC).")(command)
 
 
+def because_option(command: Command) -> Command:
+    """``--because TEXT``."""
+    return click.option("--because", default="", help="The reason for which a guard that stopped the run is lifted.")(
+        command
+    )
+
+
+def exit_code(result: ApplyResult) -> int:
+    """0 all done, 3 written in part, 130 when Ctrl-C stopped it (docs/exit-codes.md)."""
+    return INTERRUPTED if result.interrupted else result.exit_code
+
+
 def screen(form: str) -> Screen:
     """Where a command prints: tables and progress for people, one JSON value for machines."""
     from csconnect.report.screen import Screen
@@ -65,11 +83,13 @@ def workspace(context: dict[str, Any], output: Screen) -> Iterator[Workspace]:
     """The workspace of ``--config``, closed at the end; broken plugins are named once."""
     from csconnect.stages.workspace import Workspace
 
-    with Workspace.load(Path(context["config"]), note=output.note) as opened:
-        for plugin in opened.registry.plugins:
-            if plugin.problem:
-                output.warn(f"plugin {plugin.name} is switched off: {plugin.problem}")
-        yield opened
+    try:
+        with Workspace.load(Path(context["config"]), note=output.note) as opened:
+            for plugin in opened.registry.plugins:
+                if plugin.problem:
+                    output.warn(f"plugin {plugin.name} is switched off: {plugin.problem}")
+            yield opened
+    finally:
         output.done()
 
 
@@ -92,11 +112,11 @@ class Booking:
 
 
 @contextmanager
-def booked(space: Workspace, kind: str, plan_of: str | None = None) -> Iterator[Booking]:
-    """A run in the ledger around one command: its id, and how it ended."""
+def booked(space: Workspace, kind: str, plan_of: str | None = None, because: str = "") -> Iterator[Booking]:
+    """A run in the ledger around one command: its id, the reason given for it, and how it ended."""
     from csconnect.stages.ended import end_run
 
-    run = space.ledger.start_run(kind, space.today, space.config.digest[:16], plan_of=plan_of)
+    run = space.ledger.start_run(kind, space.today, space.config.digest[:16], because, plan_of)
     booking = Booking(run.id)
     try:
         yield booking

@@ -28,7 +28,7 @@ def explain(obj: dict[str, Any], account: str, as_of: date | None, form: str) ->
 
 
 @click.command()
-@click.option("--limit", default=20, show_default=True, help="How many, the newest first.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many, the newest first.")
 @format_option
 @click.pass_obj
 def runs(obj: dict[str, Any], limit: int, form: str) -> int:
@@ -48,7 +48,7 @@ def runs(obj: dict[str, Any], limit: int, form: str) -> int:
 
 
 @click.command()
-@click.option("--limit", default=50, show_default=True, help="How many to show; 0 for all.")
+@click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many to show; 0 for all.")
 @format_option
 @click.pass_obj
 def quarantine(obj: dict[str, Any], limit: int, form: str) -> int:

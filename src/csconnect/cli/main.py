@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
@@ -10,6 +11,7 @@ from typing import Any
 
 import click
 
+from csconnect.cli.common import INTERRUPTED
 from csconnect.errors import CsconnectError
 
 GROUP = "csconnect.commands"
@@ -90,7 +92,8 @@ def cli(ctx: click.Context, config: str, debug: bool) -> None:
     csconnect pulls usage, contracts, tickets and touchpoints from your systems, computes health and renewals, shows the
     difference to what your CRM says as a plan, and writes it back when you say so. Everything it writes can be undone.
 
-    Exit codes: 0 done or nothing to do, 2 the plan has changes, 3 written in part, 4 stopped by a guard, 1 error.
+    Exit codes: 0 done or nothing to do, 2 the plan has changes, 3 written in part, 4 stopped by a guard, 1 error,
+    130 stopped by Ctrl-C.
     """
     ctx.obj = {"config": config, "debug": debug}
 
@@ -101,24 +104,34 @@ def run(argv: Sequence[str] | None = None) -> int:
         result: Any = cli.main(args=list(argv) if argv is not None else None, standalone_mode=False)
     except CsconnectError as error:
         return _say(str(error), error.exit_code)
-    except click.exceptions.Abort:
-        return _say("Stopped.", 130)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return _say("Stopped. Run the same command again to go on.", INTERRUPTED)
     except click.ClickException as error:
         error.show()
         return 1
-    except KeyboardInterrupt:
-        return _say("Stopped. Run the same command again to go on.", 130)
     except BrokenPipeError:
         return 1
     except Exception as error:  # the last line of defence: no traceback reaches a user
         if "--debug" in (argv if argv is not None else sys.argv):
             raise
+        if isinstance(error, OSError) and error.errno is not None:
+            return _say(str(_of_the_disk(error)), 1)
         return _say(
             f"Something unforeseen happened ({type(error).__name__}). Nothing is lost: what was written is in the ledger. "
             "Run again with --debug to see more, and please report it. (E-BUG)",
             1,
         )
     return result if isinstance(result, int) else 0
+
+
+def _of_the_disk(error: OSError) -> CsconnectError:
+    """A file or folder that nobody foresaw: missing, not ours, or no space left. Its name is a place, never a value."""
+    return CsconnectError(
+        f"cannot be read or written ({error.strerror})",
+        where=str(error.filename or "a file"),
+        remedy="See that the folder is there, that this user may write to it, and that the disk has space",
+        code="E-FILE",
+    )
 
 
 def _say(text: str, code: int) -> int:
@@ -128,4 +141,7 @@ def _say(text: str, code: int) -> int:
 
 def main() -> None:
     """Entry point of the ``csconnect`` script."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal or log that cannot spell a customer's name shows "?", and the run goes on.
+        sys.stdout.reconfigure(errors="replace")
     sys.exit(run())

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -13,13 +17,26 @@ class Question:
     text: str
     default: str
 
+    def complaint(self, answer: str) -> str:
+        """What is wrong with ``answer``, or nothing."""
+        if not answer.strip():
+            return "  An answer is needed here."
+        if self.name == "url" and not answer.strip().startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            return "  Write the whole address, such as https://acme.my.salesforce.com"
+        if self.name == "language" and answer.strip() not in LANGUAGES:
+            return f"  One of: {', '.join(LANGUAGES)}"
+        return ""
 
+
+LANGUAGES = ("en", "zh")
 QUESTIONS = {
     "salesforce": [
         Question("url", "My Domain URL of the org", "https://example--sandbox.sandbox.my.salesforce.com"),
         Question("field", "Which Account field says that an account is a customer?", "Type"),
         Question("values", "Which of its values are customers? (comma between)", "Customer"),
-        Question("csm_field", "Which Account field names the CSM? (OwnerId is usually sales)", "OwnerId"),
+        Question(
+            "csm_field", "Which Account field names the CSM? (- for CSM__c where there is one, else OwnerId)", "-"
+        ),
         Question("stage", "Stage in which a new renewal opportunity starts", "Prospecting"),
         Question("record_type", "Record type id of renewal opportunities (- for none)", "-"),
         Question("void_stage", "Closed stage for opportunities that csconnect withdraws", "Withdrawn"),
@@ -29,7 +46,9 @@ QUESTIONS = {
         Question("field", "Which company property says that a company is a customer?", "lifecyclestage"),
         Question("values", "Which of its values are customers? (comma between)", "customer"),
         Question(
-            "csm_field", "Which company property names the CSM? (hubspot_owner_id is usually sales)", "hubspot_owner_id"
+            "csm_field",
+            "Which company property names the CSM? (- for csm_owner where there is one, else the owner)",
+            "-",
         ),
         Question("pipeline", "Pipeline of renewal deals (its internal id)", "default"),
         Question("stage", "Stage in which a new renewal deal starts (its internal id)", "appointmentscheduled"),
@@ -56,7 +75,7 @@ _CRM = """\
     customers:            # everything else is never scored
       field: {field}
       values: [{values}]
-    csm_field: {csm_field}    # tasks go to this person
+    {csm_field}    # tasks go to this person; else to the mapping's CSM, else to the owner
     settings:
 {settings}
     write_back:
@@ -92,31 +111,58 @@ _WORDS = {
 _FILES = """\
   {name}:
     connector: files
-    home: true
+    home: true            # these are the accounts that are scored
+    write_back: {{account: true}}   # what a plan shows; files are never written to
     settings:
-      tables:             # a file, a folder or a pattern each; leave out what you do not have
-        accounts: {folder}/accounts.csv
-        owners: {folder}/owners.csv
-        contacts: {folder}/contacts.csv
-        contracts: {folder}/contracts.csv
-        terms: {folder}/terms.csv
-        lines: {folder}/lines.csv
-        tickets: {folder}/tickets.csv
-        touchpoints: {folder}/touchpoints.csv
-        surveys: {folder}/surveys.csv
-        goals: {folder}/goals.csv
-        advocacy: {folder}/advocacy.csv
-        modules: {folder}/modules.csv
-        usage: {folder}/usage/*.parquet
+      tables:             # a file, a folder or a pattern each; a line with # before it is not read
+{tables}
 """
+_TABLES = (
+    "accounts", "owners", "contacts", "contracts", "terms", "lines", "products", "tickets", "touchpoints", "surveys", "goals",
+    "advocacy", "opportunities", "tasks", "fx", "modules", "usage",
+)  # fmt: skip
+"""Of the packaged mappings, ``mappings/files``."""
+_ENDINGS = ("csv", "tsv", "csv.gz", "parquet")
 
 
-def render(system: str, answers: dict[str, str]) -> str:
-    """The configuration file for ``answers``."""
+def render(system: str, answers: dict[str, str], root: Path = Path()) -> str:
+    """The configuration file for ``answers``, to lie in the folder ``root``."""
     said = {"language": "en", **answers, "system": system}
-    kind = said.get("record_type", "-")
-    said["record_type"] = "# record_type: (none)" if kind == "-" else f"record_type: {kind}"
-    head = _HEAD.format(**said)
     if system == "files":
-        return head + _FILES.format(**said)
+        tables = "\n".join(_tables(said["folder"].rstrip("/") or "/", root))
+        return _HEAD.format(**said) + _FILES.format(name=said["name"], tables=tables)
+    kind = said.get("record_type", "-")
+    values = ", ".join(quoted(value.strip()) for value in said["values"].split(",") if value.strip())
+    said = {name: quoted(text) for name, text in said.items()} | {"values": values}
+    said["csm_field"] = '# csm_field: ""' if answers["csm_field"] == "-" else f"csm_field: {said['csm_field']}"
+    said["record_type"] = "# record_type: (none)" if kind == "-" else f"record_type: {quoted(kind)}"
+    head = _HEAD.format(**said)
     return head + _CRM.format(settings=_SETTINGS[system].format(**said), words=_WORDS[system].format(**said), **said)
+
+
+def quoted(text: str) -> str:
+    """``text`` as it may stand in YAML: in quotes where YAML would read something else. JSON's quotes are YAML's too."""
+    plain = re.fullmatch(r"(https?://)?[^\W\d][\w./-]*(:\d+)?/?", text) and text.lower() not in _WORDS_OF_YAML
+    return text if plain else json.dumps(text, ensure_ascii=False)
+
+
+_WORDS_OF_YAML = ("null", "yes", "no", "on", "off")
+"""Beside true and false, which as values of a customer field mean what they say."""
+
+
+def _tables(folder: str, root: Path) -> Iterator[str]:
+    """A line for each table; one that is not delivered is there to be switched on, unless nothing is delivered yet."""
+    found = {table: _delivered(folder, table, root) for table in _TABLES}
+    for table, place in found.items():
+        usual = f"{folder}/usage/*.parquet" if table == "usage" else f"{folder}/{table}.csv"
+        yield f"        {'' if place or not any(found.values()) else '# '}{table}: {quoted(place or usual)}"
+
+
+def _delivered(folder: str, table: str, root: Path) -> str:
+    """Where a table lies, if it does: a file of its name, or a folder of parts."""
+    for ending in _ENDINGS:
+        if (root / folder / f"{table}.{ending}").is_file():
+            return f"{folder}/{table}.{ending}"
+        if next((root / folder / table).glob(f"*.{ending}"), None):
+            return f"{folder}/{table}/*.{ending}"
+    return ""

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from csconnect.cli.common import as_of_option, booked, format_option, newest_plan, screen, workspace
+from csconnect.cli.common import (
+    INTERRUPTED,
+    as_of_option,
+    because_option,
+    booked,
+    exit_code,
+    format_option,
+    newest_plan,
+    screen,
+    workspace,
+)
 from csconnect.errors import PlanError
 
 if TYPE_CHECKING:
@@ -18,9 +28,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("connections", nargs=-1)
 @click.option("--full", is_flag=True, help="Read everything again, not only what is new.")
+@because_option
 @format_option
 @click.pass_obj
-def pull(obj: dict[str, Any], connections: tuple[str, ...], full: bool, form: str) -> int:
+def pull(obj: dict[str, Any], connections: tuple[str, ...], full: bool, because: str, form: str) -> int:
     """Read what is new in CONNECTIONS (default: all) into the lake.
 
     Facts and cursors are stored together or not at all, so a pull that fails can simply be run again.
@@ -30,8 +41,8 @@ def pull(obj: dict[str, Any], connections: tuple[str, ...], full: bool, form: st
 
     output = screen(form)
     with workspace(obj, output) as space:
-        with booked(space, "pull") as run:
-            report = read(space, run.id, connections, full=full)
+        with booked(space, "pull", because=because) as run:
+            report = read(space, run.id, connections, full=full, because=because)
         show_pull(output, report)
         output.data(
             {
@@ -45,7 +56,13 @@ def pull(obj: dict[str, Any], connections: tuple[str, ...], full: bool, form: st
 @click.command()
 @as_of_option
 @click.option("--band", type=click.Choice(["red", "yellow", "green", "unknown"]), help="Only accounts of this colour.")
-@click.option("--limit", default=25, show_default=True, help="How many accounts to show, the worst first; 0 for all.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=25,
+    show_default=True,
+    help="How many accounts to show, the worst first; 0 for all.",
+)
 @format_option
 @click.pass_obj
 def score(obj: dict[str, Any], as_of: date | None, band: str | None, limit: int, form: str) -> int:
@@ -64,7 +81,7 @@ def score(obj: dict[str, Any], as_of: date | None, band: str | None, limit: int,
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Also save the plan, for csconnect apply FILE."
 )
-@click.option("--because", default="", help="The reason for which a guard that stopped the run is lifted.")
+@because_option
 @click.option("--all", "everything", is_flag=True, help="Show every line.")
 @format_option
 @click.pass_obj
@@ -84,7 +101,7 @@ def plan(obj: dict[str, Any], as_of: date | None, out: Path | None, because: str
             return 1
         if out:
             save_plan(report.plan, out)
-        show_plan(output, report.plan, None if everything else 40)
+        show_plan(output, report.plan, None if everything else 40, len(space.ledger.holds()))
     return report.exit_code
 
 
@@ -111,13 +128,13 @@ def apply(obj: dict[str, Any], file: Path | None, form: str) -> int:
             run.wrote(result)
         show_applied(output, result)
         output.data({"run": found.run_id, "outcomes": outcomes(result)})
-    return 0 if result.complete else 3
+    return exit_code(result)
 
 
 @click.command()
 @as_of_option
 @click.option("--apply", "write", is_flag=True, help="Also write what the plan says.")
-@click.option("--because", default="", help="The reason for which a guard that stopped the run is lifted.")
+@because_option
 @format_option
 @click.pass_obj
 def sync(obj: dict[str, Any], as_of: date | None, write: bool, because: str, form: str) -> int:
@@ -135,7 +152,7 @@ def sync(obj: dict[str, Any], as_of: date | None, write: bool, because: str, for
         elif stage == "score":
             show_bands(output, report)
         elif stage == "plan" and report.plan and not output.json:
-            show_plan(output, report.plan, 20)
+            show_plan(output, report.plan, 20, len(space.ledger.holds()))
         elif stage == "apply" and report.applied:
             show_applied(output, report.applied, report.seconds["apply"])
 
@@ -143,7 +160,7 @@ def sync(obj: dict[str, Any], as_of: date | None, write: bool, because: str, for
         report = run(space, as_of=as_of, write=write, because=because, progress=output.progress("writing"), seen=seen)
         output.line("time", " · ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items()))
         output.data({"run": report.run_id, **summary(report)})
-    return report.exit_code
+    return INTERRUPTED if report.applied is not None and report.applied.interrupted else report.exit_code
 
 
 @click.command()
@@ -158,13 +175,14 @@ def undo(obj: dict[str, Any], run_id: str | None, release: bool, form: str) -> i
     deleted. The accounts are then held, so that the next run does not simply do it again, until --release.
     """
     from csconnect.report.run import show_undo
+    from csconnect.report.screen import counted
     from csconnect.stages.apply import undo as take_back
 
     output = screen(form)
     with workspace(obj, output) as space:
         if release:
             count = space.ledger.release()
-            output.line("release", f"{count:,} accounts let go")
+            output.line("release", f"{counted(count, 'account')} let go")
             output.data({"released": count})
             return 0
         wanted = _writing_run(space, run_id)
@@ -173,7 +191,7 @@ def undo(obj: dict[str, Any], run_id: str | None, release: bool, form: str) -> i
             run.wrote(result.applied)
         show_undo(output, result)
         output.data({"held": len(result.held), "left": len(result.left), "changes": len(result.plan.changes)})
-    return 0 if result.applied.complete else 3
+    return exit_code(result.applied)
 
 
 def _writing_run(space: Workspace, run_id: str | None) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from csconnect.cli.common import format_option, screen, workspace
 from csconnect.errors import ConfigError
+
+if TYPE_CHECKING:
+    from csconnect.cli.questions import Question
 
 
 @click.command()
@@ -23,15 +27,19 @@ def init(obj: dict[str, Any], system: str, name: str | None, defaults: bool, for
     Secrets are never asked for: the file refers to environment variables. What to do next is said at the end.
     """
     from csconnect.cli.questions import QUESTIONS, render
+    from csconnect.config.load import check_name
 
     path = Path(obj["config"])
+    if path.is_dir():
+        raise ConfigError("is a folder", where=str(path), remedy="Name a file: csconnect -c FILE init ...")
     if path.exists() and not force:
         raise ConfigError("the file exists already", where=str(path), remedy="Edit it, or use --force to replace it")
+    check_name(name or system, "--name")
     output = screen("table")
     answers = {"name": name or system}
     for question in QUESTIONS[system]:
-        answers[question.name] = question.default if defaults else click.prompt(question.text, default=question.default)
-    path.write_text(render(system, answers), "utf-8")
+        answers[question.name] = question.default if defaults else _asked(question)
+    path.write_text(render(system, answers, path.parent), "utf-8")
     output.say(f"wrote {path}", "green")
     if not _credentials_there(path):
         for line in NEXT[system]:
@@ -39,6 +47,19 @@ def init(obj: dict[str, Any], system: str, name: str | None, defaults: bool, for
         return 0
     click.get_current_context().invoke(check)
     return 0  # the file is written; what the check found is there to be read
+
+
+def _asked(question: Question) -> str:
+    """The answer of a person; `ConfigError` where nobody is there to give one."""
+    try:
+        while complaint := question.complaint(answer := str(click.prompt(question.text, default=question.default))):
+            click.echo(complaint, err=True)
+        return answer.strip()
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        remedy = "Run it on a terminal, or use --defaults and edit the file"
+        raise ConfigError("the answers ended before the questions; nothing was written", remedy=remedy) from None
 
 
 def _credentials_there(path: Path) -> bool:
@@ -80,6 +101,7 @@ def check(obj: dict[str, Any], connections: tuple[str, ...], form: str) -> int:
     Every line that is not fine says exactly how to mend it.
     """
     from csconnect.model.values import Level
+    from csconnect.report.check import show_findings
     from csconnect.stages.check import check as look
 
     output = screen(form)
@@ -87,13 +109,7 @@ def check(obj: dict[str, Any], connections: tuple[str, ...], form: str) -> int:
         found = {name: look(space, name) for name in connections or space.config.connections}
         output.data({name: [finding.model_dump(mode="json") for finding in each] for name, each in found.items()})
         for name, findings in found.items():
-            output.table(
-                [name.upper(), "", "WHERE", "REMEDY"],
-                [
-                    [str(f.level), f.what, f.where, "" if f.level is Level.OK else f.remedy]
-                    for f in sorted(findings, key=lambda f: f.level is Level.OK)
-                ],
-            )
+            show_findings(output, name, findings)
     return 1 if any(f.level is Level.ERROR for each in found.values() for f in each) else 0
 
 
@@ -119,11 +135,14 @@ def provision(obj: dict[str, Any], connection: str | None, folder: Path | None, 
     states: list[str] = []
     data: dict[str, Any] = {}
     with workspace(obj, output) as space:
+        if not connection and not space.config.homes:
+            raise ConfigError("no connection is a home", where=str(obj["config"]), remedy="Give one of them home: true")
         for name in [connection] if connection else space.config.homes:
             if folder:
                 files = stage.export(space, name)
-                _write_tree(folder / name if connection is None else folder, files)
-                output.line("export", f"{name}: {folder}")
+                place = folder / name if connection is None else folder
+                _write_tree(place, files)
+                output.line("export", f"{name}: {place}")
                 data[name] = sorted(files)
                 continue
             steps = stage.provision(space, name, apply=make)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 import typing
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,28 @@ from csconnect.connectors.registry import Registry
 from csconnect.errors import ConfigError, SecretError
 
 REFERENCES = ("env:", "file:")
+NAME = re.compile(r"[\w.-]+")
+"""What a connection may be called: keys are ``connection:id``, counts ``connection/entity``."""
+_EXPECTED = {
+    "string_type": "text",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "dict_type": "settings below it, as name: value",
+    "model_type": "settings below it, as name: value",
+    "list_type": "a list, such as [a, b]",
+    "literal_error": "{expected}",
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than": "less than {lt}",
+    "less_than_equal": "at most {le}",
+}
+"""Kinds of pydantic's complaints in our words."""
+_REMEDY = {"string_type": "Put it in quotes"}
 
 
 def load_config(path: Path, registry: Registry) -> Config:
@@ -26,19 +49,41 @@ def load_config(path: Path, registry: Registry) -> Config:
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
-        raise ConfigError("there is no such file", where=str(path), remedy="Make one with: csconnect init") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot be read ({type(error).__name__})", where=str(path)) from None
+        remedy = "Make one with csconnect init salesforce (or hubspot, files), or name yours: csconnect -c FILE ..."
+        raise ConfigError("there is no such file", where=str(path), remedy=remedy) from None
+    except OSError as error:
+        remedy = "Name the configuration file itself, and see that this user may read it"
+        raise ConfigError(f"cannot be read ({error.strerror})", where=str(path), remedy=remedy) from None
+    except UnicodeDecodeError:
+        raise ConfigError("is no UTF-8 text", where=str(path), remedy="Save it as UTF-8") from None
     data = _parse(text, path)
     config = _validate(data, path).model_copy(
         update={"root": path.parent.resolve(), "digest": hashlib.sha256(text.encode()).hexdigest()}
     )
     for name, connection in config.connections.items():
+        check_name(name, position(data, ["connections", name], str(path)))
+        _check_connector(connection.connector, registry, position(data, ["connections", name, "connector"], str(path)))
         connector = registry.connector(connection.connector)
         _check_settings(connector.settings, connection.settings, data, ["connections", name, "settings"], str(path))
     if not config.connections:
-        raise ConfigError("no connections", where=str(path), remedy="Name at least one under connections:")
+        raise ConfigError("no connections", where=str(path), remedy="Name at least one under 'connections'")
     return config
+
+
+def check_name(name: str, where: str) -> None:
+    """Raise `ConfigError` for a name that a connection cannot have."""
+    if not NAME.fullmatch(name):
+        remedy = "Take letters, digits, '-', '_' and '.': it is part of every key"
+        raise ConfigError(f"{name!r} cannot be a connection's name", where=where, remedy=remedy)
+
+
+def _check_connector(name: str, registry: Registry, where: str) -> None:
+    if name not in registry.connectors:
+        close = difflib.get_close_matches(name, registry.connectors, 1)
+        remedy = (f"Did you mean {close[0]!r}? " if close else "") + (
+            f"Installed: {', '.join(sorted(registry.connectors)) or 'none'}; csconnect plugins says what does not load"
+        )
+        raise ConfigError(f"no connector {name!r} is installed", where=where, remedy=remedy)
 
 
 def _parse(text: str, path: Path) -> CommentedMap:
@@ -47,9 +92,11 @@ def _parse(text: str, path: Path) -> CommentedMap:
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         spot = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
-        raise ConfigError(f"not YAML: {getattr(error, 'problem', '')}", where=spot) from None
+        remedy = "Mend the line or the one above it; texts with ':' or '#' in them want quotes"
+        raise ConfigError(f"not YAML: {getattr(error, 'problem', '')}", where=spot, remedy=remedy) from None
     if not isinstance(data, CommentedMap):
-        raise ConfigError("expected a mapping of settings", where=f"{path}:1:1")
+        remedy = "The smallest one is in docs/files.md; csconnect init writes one"
+        raise ConfigError("expected settings, as name: value", where=f"{path}:1:1", remedy=remedy)
     return data
 
 
@@ -101,8 +148,11 @@ def _explain(error: ValidationError, model: type[BaseModel], data: Any, at: list
         remedy = (f"Did you mean {close[0]!r}? " if close else "") + f"Known: {', '.join(known)}"
     elif first["type"] == "missing":
         message = f"{name} is missing"
+        remedy = "docs/settings.md says what it takes"
     else:
-        message = f"{name}: {message}"
+        expected = _EXPECTED.get(first["type"], "").format(**first.get("ctx", {}))
+        message = f"{name}: {f'expected {expected}' if expected else message}"
+        remedy = _REMEDY.get(first["type"], "docs/settings.md says what it takes")
     return ConfigError(message, where=position(data, path, where), remedy=remedy)
 
 

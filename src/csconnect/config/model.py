@@ -5,10 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from csconnect.compute.stickiness import SteadyUse
 from csconnect.compute.terms import RenewalRules
+
+
+def _spelt(value: Any) -> Any:
+    """An id that YAML took for a number, as it was written."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value).zfill(getattr(value, "_width", None) or 0)
+    return value
+
+
+Id = Annotated[str, BeforeValidator(_spelt)]
+"""An id in a system, which may look like a number."""
 
 
 class _Part(BaseModel):
@@ -33,7 +44,7 @@ class WriteBack(_Part):
     """Renewal opportunities."""
     task: bool = False
     """Tasks: one for an account that is red, one for each term that falls due."""
-    owner_fallback: str | None = None
+    owner_fallback: Id | None = None
     """Bare id of the person who gets tasks whose owner is missing or inactive."""
     settings: dict[str, str | int | float | bool] = {}
     """Values that mapping files name as ``$name``: stage, void_stage, pipeline, record_type ..."""
@@ -44,7 +55,7 @@ class ConnectionConfig(_Part):
 
     connector: str
     """Name of an installed connector: ``salesforce``, ``hubspot``, ``files`` or a plugin's."""
-    org: str = ""
+    org: Id = ""
     """Pinned org or portal id; anything else is refused."""
     home: bool = False
     """Accounts of this connection receive write-back. The first home listed wins where two know the same customer."""

@@ -47,7 +47,8 @@ class Registry:
         if name not in self.connectors:
             known = ", ".join(sorted(self.connectors)) or "none"
             raise ConfigError(
-                f"no connector {name!r} is installed", remedy=f"Installed: {known}. Try: pip install csconnect-{name}"
+                f"no connector {name!r} is installed",
+                remedy=f"Installed: {known}; csconnect plugins says what does not load",
             )
         return self.connectors[name]
 

@@ -52,9 +52,8 @@ def show_explanation(screen: Screen, found: Explanation, judged: Judged) -> None
         if term["state"] in ("due", "deferred", "not_due"):
             days = term["days_to_end"]
             when = f"in {days} days" if days > 0 else f"{-days} days ago"
-            screen.say(
-                f"Term {term['product_line'] or ''} ends {term['end']} ({when}): {term['state'].replace('_', ' ')}"
-            )
+            line = f"{term['product_line']} " if term["product_line"] else ""
+            screen.say(f"Term {line}ends {term['end']} ({when}): {term['state'].replace('_', ' ')}")
     screen.say(f"Card {card.stamp} · from {', '.join(found.sources)}", "dim")
 
 

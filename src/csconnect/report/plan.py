@@ -8,11 +8,12 @@ from typing import Any
 from rich.text import Text
 
 from csconnect.model.values import Action, Change, FieldKind, Plan, Scalar
-from csconnect.report.screen import COLOURS, Screen
+from csconnect.report.screen import COLOURS, Screen, counted, tame
 
 
-def show_plan(screen: Screen, plan: Plan, limit: int | None = None) -> None:
-    """Table of changes (the first ``limit`` lines), the totals, what guards said, the fingerprint."""
+def show_plan(screen: Screen, plan: Plan, limit: int | None = None, held: int = 0) -> None:
+    """Table of changes (the first ``limit`` lines), the totals, what guards said, the fingerprint; ``held`` accounts are in none
+    of it."""
     screen.data(plan.model_dump(mode="json"))
     if screen.json:
         return
@@ -24,10 +25,16 @@ def show_plan(screen: Screen, plan: Plan, limit: int | None = None) -> None:
         screen.table(["ACCOUNT", "FIELD", "NOW", "", "PLANNED", "WHY"], shown)
         if len(shown) < len(lines):
             screen.say(f"… and {len(lines) - len(shown):,} more lines (csconnect plan --all)", "dim")
-    screen.say(totals(plan))
+    if plan.changes:
+        screen.say(totals(plan))
+    if held:
+        screen.say(
+            f"{counted(held, 'account')} held since an undo: nothing is planned there until csconnect undo --release",
+            "yellow",
+        )
     for guard in plan.guards:
-        held = f", {guard.stopped:,} changes held back" if guard.stopped else ""
-        screen.say(f"guard {guard.name}: {guard.measured} (limit {guard.limit}){held}. {guard.remedy}", "yellow")
+        kept = f", {guard.stopped:,} changes held back" if guard.stopped else ""
+        screen.say(f"guard {guard.name}: {guard.measured} (limit {guard.limit}){kept}. {guard.remedy}", "yellow")
 
 
 def change_lines(change: Change) -> list[list[Any]]:
@@ -36,7 +43,7 @@ def change_lines(change: Change) -> list[list[Any]]:
         main = [name for name in change.values if change.kinds.get(name) != FieldKind.PASSENGER]
         return [
             [
-                change.label if place == 0 else Text(),
+                label(change) if place == 0 else Text(),
                 short(name),
                 value(change.before.get(name)),
                 "→",
@@ -46,14 +53,27 @@ def change_lines(change: Change) -> list[list[Any]]:
             for place, name in enumerate(main)
         ]
     sign = {Action.CREATE: "+", Action.CLOSE: "×"}[change.action]
-    return [[change.label, f"{sign} {change.entity}", Text(), "→", Text(headline(change)), change.why]]
+    return [[label(change), f"{sign} {change.entity}", Text(), "→", Text(headline(change)), change.why]]
+
+
+def label(change: Change) -> str:
+    """The account's name, cut where it would leave no room for anything else."""
+    return cut(change.label, 40)
 
 
 def headline(change: Change) -> str:
     """What a created or closed record is, in a few words taken from its own values."""
-    texts = [str(found) for found in change.values.values() if isinstance(found, str) and 3 < len(found) <= 120]
-    named = [text for text in texts if change.label and change.label in text]
-    return (named or texts or [change.record_id or ""])[0].splitlines()[0]
+    texts = [found for found in change.values.values() if isinstance(found, str) and len(found) > 3]
+    named = [text for text in texts if change.label and change.label[:40] in text]
+    few = [text for text in texts if len(text) <= 120]
+    said = (sorted(named, key=len) or few or texts or [change.record_id or ""])[0]
+    return cut(said.replace(change.label, label(change)) if change.label else said, 80)
+
+
+def cut(text: str, length: int) -> str:
+    """``text`` on one line of at most ``length`` characters."""
+    text = tame(text)
+    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def short(field: str) -> str:
@@ -65,8 +85,7 @@ def value(found: Scalar) -> Text:
     """A wire value in a cell; long texts are cut, colours are the bands'."""
     if found is None or found == "":
         return Text("–", style="dim")
-    text = str(found)
-    text = text if len(text) <= 60 else text[:59] + "…"
+    text = cut(str(found), 60)
     return Text(text, style=COLOURS.get(text, ""))
 
 
@@ -74,9 +93,13 @@ def totals(plan: Plan) -> str:
     """How much of what, the calls it will spend, and the fingerprint."""
     fields = sum(len(change.values) for change in plan.changes if change.entity == "account")
     made = Counter((change.entity, change.action) for change in plan.changes if change.entity != "account")
-    parts = [f"{fields:,} fields of {sum(c.entity == 'account' for c in plan.changes):,} accounts"]
-    plural = {"opportunity": "opportunities", "task": "tasks"}
+    accounts = sum(change.entity == "account" for change in plan.changes)
+    parts = [f"{counted(fields, 'field')} of {counted(accounts, 'account')}"] if accounts else []
+    plural = {"opportunity": "opportunities"}
     verbs = {Action.CREATE: "new", Action.UPDATE: "escalated", Action.CLOSE: "closed"}
-    parts += [f"{count:,} {verbs[action]} {plural[entity]}" for (entity, action), count in sorted(made.items())]
-    calls = ", ".join(f"{count:,} calls to {name}" for name, count in sorted(plan.calls.items()))
+    parts += [
+        counted(count, f"{verbs[action]} {entity}", f"{verbs[action]} {plural.get(entity, entity + 's')}")
+        for (entity, action), count in sorted(made.items())
+    ]
+    calls = ", ".join(f"{counted(count, 'call')} to {name}" for name, count in sorted(plan.calls.items()))
     return " · ".join([", ".join(parts), *([calls] if calls else []), f"fingerprint {plan.fingerprint[:12]}"])

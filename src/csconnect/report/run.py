@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from csconnect.model.values import Outcome
-from csconnect.report.screen import Screen
+from csconnect.report.screen import NOBODY, Screen, counted
 from csconnect.stages.pull import PullReport
 from csconnect.sync import SyncReport, outcomes
 from csconnect.writeback import ApplyResult, UndoResult
@@ -32,14 +32,17 @@ def plural(entity: str, count: int) -> str:
 
 def show_bands(screen: Screen, report: SyncReport) -> None:
     """How many accounts have which colour."""
-    total = sum(report.bands.values())
+    total = counted(sum(report.bands.values()), "account")
     parts = [f"{report.bands[band]:,} {band}" for band in ("red", "yellow", "green") if band in report.bands]
     if unknown := report.bands.get("unknown"):
         parts.append(f"{unknown:,} without enough data")
     coverage = f" · coverage {report.coverage} %" if report.coverage is not None else ""
     for connection, rows in report.nameless.items():
-        screen.line("", f"{connection}: {rows:,} rows name no customer we know, or several; left out")
-    screen.line("score", f"{total:,} accounts · {', '.join(parts)}{coverage} · {report.seconds.get('score', 0):.1f} s")
+        screen.line("", f"{connection}: {counted(rows, 'row')} name no customer we know, or several; left out")
+    if not report.bands:
+        screen.warn(NOBODY)
+    bands = f" · {', '.join(parts)}" if parts else ""
+    screen.line("score", f"{total}{bands}{coverage} · {report.seconds.get('score', 0):.1f} s")
 
 
 def show_applied(screen: Screen, result: ApplyResult, seconds: float | None = None) -> None:
@@ -52,8 +55,21 @@ def show_applied(screen: Screen, result: ApplyResult, seconds: float | None = No
     refused = [r for r in result.receipts if r.outcome in (Outcome.REFUSED, Outcome.CONFLICT, Outcome.UNKNOWN)]
     for (code, message), count in Counter((r.code, r.message) for r in refused).most_common(10):
         screen.say(f"    {count:,} × {code} {message}", "yellow")
+    show_unfinished(screen, result)
+
+
+def show_unfinished(screen: Screen, result: ApplyResult) -> None:
+    """Why something was not written: beside the receipts, and on stderr for those who only mail that."""
     for connection, error in result.stopped.items():
-        screen.say(f"    {connection} stopped: {error}", "red")
+        if not screen.one_place:
+            screen.say(f"    {connection} stopped: {error}", "red")
+        screen.trouble(f"{connection} stopped: {error}")
+    if result.interrupted:
+        screen.trouble("Stopped. Run the same command again to go on.")
+    elif not result.complete:
+        done = result.count(Outcome.WRITTEN) + result.count(Outcome.UNCHANGED)
+        missing = counted(result.planned - done, "change")
+        screen.trouble(f"{missing} of {result.planned:,} not written; run again to go on")
 
 
 def show_undo(screen: Screen, result: UndoResult) -> None:
@@ -71,4 +87,5 @@ def show_undo(screen: Screen, result: UndoResult) -> None:
         screen.line("", f"{len(result.left):,} left alone:")
         for why, count in Counter(left.why for left in result.left).most_common():
             screen.say(f"    {count:,} × {why}", "yellow")
-    screen.line("", f"{len(result.held):,} accounts held until csconnect undo --release")
+    screen.line("", f"{counted(len(result.held), 'account')} held until csconnect undo --release")
+    show_unfinished(screen, result.applied)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from csconnect.compute.explain import because, drivers_of
-from csconnect.report.screen import Screen
+from csconnect.report.plan import cut
+from csconnect.report.screen import NOBODY, Screen, counted
 from csconnect.stages.score import Judged
 
 
@@ -14,18 +15,21 @@ def show_scores(screen: Screen, judged: Judged, band: str | None, limit: int | N
     rows = [row for row in score_rows(judged) if band is None or (row["band"] or "unknown") == band]
     rows.sort(key=lambda row: (row["score"] is None, row["score"] or 0, row["account"]))
     screen.data(rows)
+    if not judged.roster.accounts:
+        screen.warn(NOBODY)
     if screen.json:
         return
     shown = rows[:limit]
     screen.table(
         ["ACCOUNT", "SCORE", "BAND", "TREND", "LEVEL", "COVERAGE", "BECAUSE"],
         [
-            [r["name"], r["score"], r["band"], r["trend"], r["stickiness"], f"{r['coverage']} %", r["because"]]
+            [cut(r["name"], 60), r["score"], r["band"], r["trend"], r["stickiness"], f"{r['coverage']} %", r["because"]]
             for r in shown
         ],
     )
     rest = len(rows) - len(shown)
-    screen.say(f"{len(rows):,} accounts on {judged.computed.as_of}" + (f", {rest:,} not shown" if rest else ""), "dim")
+    said = f"{counted(len(rows), 'account')} on {judged.computed.as_of}"
+    screen.say(said + (f", {rest:,} not shown" if rest else ""), "dim")
 
 
 def score_rows(judged: Judged) -> list[dict[str, Any]]:

@@ -25,6 +25,10 @@ COLOURS = {
 }
 
 
+NOBODY = (
+    "no account is a customer: csconnect pull reads accounts, customers: in the configuration says which of them count"
+)
+"""Said where there is nothing to score: most often a misspelt filter, or a lake that is still empty."""
 PIPE_WIDTH = 160
 """Columns of a table that goes to a file or a pipe, where nobody can widen the window."""
 
@@ -49,9 +53,9 @@ class Screen:
         if not self.err.is_terminal:
             return
         if self._status is None:
-            self._status = self.err.status(text)
+            self._status = self.err.status(Text(tame(text)))
             self._status.start()
-        self._status.update(text)
+        self._status.update(Text(tame(text)))
 
     def progress(self, what: str) -> Callable[[int, int], None]:
         """A callback for counted work."""
@@ -65,23 +69,35 @@ class Screen:
 
     def warn(self, text: str) -> None:
         self.done()
-        self.err.print(Text(f"warning: {text}", style="yellow"))
+        self.err.print(Text(f"warning: {tame(text)}", style="yellow"), soft_wrap=True)
+
+    def trouble(self, text: str) -> None:
+        """What a person must see even where results go into a log: on stderr, in JSON too."""
+        self.done()
+        self.err.print(Text(tame(text), style="red"), soft_wrap=True)
+
+    @property
+    def one_place(self) -> bool:
+        """Whether results and news meet on one terminal, so that a thing need not be said on both."""
+        return self.out.is_terminal and self.err.is_terminal
 
     def say(self, text: str | Text, style: str = "") -> None:
         """One line for people; silent in JSON."""
         if not self.json:
             self.done()
-            self.out.print(text if isinstance(text, Text) else Text(text, style=style), soft_wrap=True)
+            self.out.print(text if isinstance(text, Text) else Text(tame(text), style=style), soft_wrap=True)
 
     def line(self, head: str, text: str) -> None:
         """A labelled line, as in the summary of a run."""
-        self.say(Text.assemble((f"  {head:<11}", "bold"), " ", text))
+        self.say(Text.assemble((f"  {head:<11}", "bold"), " ", tame(text)))
 
     def data(self, value: Any) -> None:
         """One JSON value for machines; silent for people."""
         if self.json:
             self.done()
-            self.out.file.write(json.dumps(value, ensure_ascii=False, indent=1, default=plain) + "\n")
+            # What a log cannot spell would come out as "?": there JSON has its own way of spelling it.
+            spells = (self.out.encoding or "").lower().startswith("utf")
+            self.out.file.write(json.dumps(value, ensure_ascii=not spells, indent=1, default=plain) + "\n")
 
     def table(self, heads: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> None:
         """A table for people; right-aligned where every cell is a number."""
@@ -116,8 +132,18 @@ def cell(value: Any) -> Text:
         return Text(f"{value:,}")
     if isinstance(value, float):
         return Text(f"{value:,.1f}")
-    text = str(value)
+    text = tame(str(value))
     return Text(text, style=COLOURS.get(text, ""))
+
+
+def tame(text: str) -> str:
+    """``text`` on one line and without control characters: a name from a CRM may hold anything, orders to the terminal too."""
+    return "".join(c if c.isprintable() else " " for c in text) if not text.isprintable() else text
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """``1 account``, ``2 accounts``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def plain(value: Any) -> Any:

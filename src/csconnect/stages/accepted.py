@@ -6,9 +6,15 @@ must stop as well, until the rows come back or a person says that they may stay 
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import TYPE_CHECKING
+
 from csconnect.model.values import Plan
 from csconnect.stages.workspace import Workspace
 from csconnect.writeback.safety import SHRANK
+
+if TYPE_CHECKING:
+    from csconnect.stages.score import Judged
 
 KEY = "live"
 """Where a run's summary in the ledger keeps the counts."""
@@ -24,15 +30,23 @@ def live_rows(workspace: Workspace) -> dict[str, int]:
     return {f"{name}/{entity}": count.live for name, entities in counts.items() for entity, count in entities.items()}
 
 
-def against_accepted(workspace: Workspace) -> dict[str, tuple[int, int]]:
+def against_accepted(workspace: Workspace, judged: Judged) -> dict[str, tuple[int, int]]:
     """``connection/entity`` -> rows when a run last went by them, rows now; empty before the first such run."""
     known = workspace.config.connections  # one that was taken out has not shrunk
     for run in workspace.ledger.runs(_BACK, _PLANNING, _WENT_BY):  # however many were stopped since
         if KEY in run.summary:
-            now = live_rows(workspace)
+            now = live_rows(workspace) | customers(judged)
             went_by = {key: count for key, count in run.summary[KEY].items() if _connection(key) in known}
             return {key: (int(count), now.get(key, 0)) for key, count in went_by.items()}
     return {}
+
+
+def customers(judged: Judged) -> dict[str, int]:
+    """Customers of each connection, as ``connection/customer``: a misspelt filter loses them though no row is missing."""
+    return {
+        f"{name}/customer": count
+        for name, count in Counter(c.connection for c in judged.roster.accounts.values()).items()
+    }
 
 
 def goes_by(plan: Plan, because: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import difflib
+from collections.abc import Collection, Iterable, Iterator
 
 from csconnect.connectors.protocols import ObjectSchema, Source
 from csconnect.errors import CsconnectError, MissingFieldError, ScopeError
@@ -10,15 +11,19 @@ from csconnect.mapping import Mapping
 from csconnect.model.values import Finding, Level
 from csconnect.stages.workspace import Workspace
 
+_ABSENT = "N-OBJECT"
+
 
 def check(workspace: Workspace, connection: str) -> list[Finding]:
     """Findings about ``connection``, fine ones included; never writes. A problem is a finding, not an exception."""
     try:
         source = workspace.source(connection)
+        workspace.note(f"{connection}: checking")
         findings = source.check()
         if any(finding.level is Level.ERROR for finding in findings):
             return findings  # what cannot be entered cannot be described either
-        return [*findings, *_mapped(workspace, connection, source), *_scope(workspace, connection)]
+        mapped = [*_mapped(workspace, connection, source), *_named(workspace, connection, source)]
+        return [*findings, *_together(mapped), *_scope(workspace, connection)]
     except CsconnectError as error:
         return [
             Finding(level=Level.ERROR, code=error.error_code, what=error.what, where=error.where, remedy=error.remedy)
@@ -34,15 +39,17 @@ def _mapped(workspace: Workspace, connection: str, source: Source) -> Iterator[F
             except (MissingFieldError, ScopeError) as error:
                 schemas[mapping.object] = error
         yield _readable(mapping, schemas[mapping.object])
-        if getattr(workspace.connection(connection).write_back, mapping.entity, False):
+        switched_on = getattr(workspace.connection(connection).write_back, mapping.entity, False)
+        if switched_on and workspace.writable(connection):  # of a folder of exports a plan is made, and never written
             yield from _writable(mapping, schemas[mapping.object], connection)
 
 
 def _readable(mapping: Mapping, schema: ObjectSchema | CsconnectError) -> Finding:
     where = f"{mapping.object} → {mapping.entity}"
     if isinstance(schema, CsconnectError):
-        level = Level.NOTE if mapping.optional else Level.ERROR
-        return Finding(level=level, code="E-OBJECT", what=schema.what, where=where, remedy=schema.remedy)
+        if mapping.optional:
+            return Finding(level=Level.NOTE, code=_ABSENT, what=mapping.object)
+        return Finding(level=Level.ERROR, code="E-OBJECT", what=schema.what, where=where, remedy=schema.remedy)
     try:
         fields = mapping.fields_for(schema.fields.keys())
     except MissingFieldError as error:
@@ -57,6 +64,40 @@ def _readable(mapping: Mapping, schema: ObjectSchema | CsconnectError) -> Findin
             remedy="Fine as it is; signals that need them stay unknown. Map other fields to use them",
         )
     return Finding(level=Level.OK, code="OK", what=f"{len(fields)} fields readable", where=where)
+
+
+def _together(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The same, with one line for everything that may be absent and is."""
+    absent = []
+    for finding in findings:
+        if finding.code == _ABSENT:
+            absent.append(finding.what)
+        else:
+            yield finding
+    if absent:
+        yield Finding(
+            level=Level.NOTE,
+            code=_ABSENT,
+            what=f"not there or hidden from us: {', '.join(dict.fromkeys(absent))}",
+            remedy="Fine as it is; signals that need them stay unknown",
+        )
+
+
+def _named(workspace: Workspace, connection: str, source: Source) -> Iterator[Finding]:
+    """Fields that the configuration itself names: a misspelt one would quietly give tasks to the wrong person."""
+    settings, mapping = workspace.connection(connection), next(iter(workspace.mappings(connection).of("account")), None)
+    if settings.csm_field is None or mapping is None:
+        return
+    there = source.describe(mapping.object).fields
+    if settings.csm_field not in there:
+        close = difflib.get_close_matches(settings.csm_field, there, 3)
+        yield Finding(
+            level=Level.ERROR,
+            code=MissingFieldError.code,
+            what=f"{mapping.object} has no field {settings.csm_field}, or it is hidden from us",
+            where=f"{connection}: csm_field",
+            remedy=f"Did you mean {', '.join(close)}?" if close else "Make it visible, or name another field",
+        )
 
 
 def _spares(mapping: Mapping, fields: Collection[str]) -> set[str]:
@@ -82,7 +123,7 @@ def _writable(mapping: Mapping, schema: ObjectSchema | CsconnectError, connectio
             what=f"missing or hidden: {', '.join(missing)}",
             where=where,
             remedy=f"csconnect provision {connection} --apply, or --export DIR and deploy it; where they exist, give "
-            "csconnect's user the permission set that shows them",
+            "csconnect's user the right to see them (a permission set, a scope)",
         )
     if frozen:
         yield Finding(
@@ -108,11 +149,13 @@ def _scope(workspace: Workspace, connection: str) -> Iterator[Finding]:
             remedy="Say which are, so that prospects and test accounts get no score: customers: {field: ..., values: [...]}",
         )
     switches = settings.write_back
-    if settings.home and not settings.org and (switches.account or switches.opportunity or switches.task):
+    writes = workspace.writable(connection) and (switches.account or switches.opportunity or switches.task)
+    if settings.home and not settings.org and writes:
         yield Finding(
             level=Level.WARNING,
             code="W-UNPINNED",
             what="the connection is not pinned to one org",
             where=connection,
-            remedy="Write the id that the first line shows as org: ..., so that no other org can be written to by accident",
+            remedy=f'Write org: "{workspace.source(connection).org()[0]}" into the connection, so that no other org can be '
+            "written to by accident",
         )

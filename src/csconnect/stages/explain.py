@@ -80,6 +80,8 @@ def find_account(judged: Judged, name: str) -> AccountCard:
         )
     near = difflib.get_close_matches(name, [card.name for card in cards.values()], 3)
     remedy = f"Did you mean {', '.join(near)}?" if near else "csconnect score lists the accounts that are scored"
+    if not cards:
+        remedy = "No account is a customer yet: csconnect pull reads them, customers: says which of them count"
     raise DataError(f"no customer account {name!r}", remedy=remedy, code="E-ACCOUNT")
 
 

@@ -54,7 +54,7 @@ def plan(
             tasks=True,
             opportunities=True,
         ),
-        pulls=against_accepted(workspace) or (pulled.live if pulled else {}),
+        pulls=against_accepted(workspace, judged) or (pulled.live if pulled else {}),
         accounts=len(judged.roster.accounts),
         first_run=first is None,
         because=because,

@@ -82,6 +82,7 @@ def pull(
 def _connection(workspace: Workspace, run: LakeRun, name: str, full: bool, because: str) -> Pulled:
     started = time.perf_counter()
     source = workspace.source(name)
+    workspace.note(f"{name}: signing in")
     source.org()  # the pinned org is checked before a single row is stored
     report = Pulled(name)
     cursors, digests = workspace.lake.cursors(name), workspace.lake.mapping_digests(name)

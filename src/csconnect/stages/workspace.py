@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -13,7 +14,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -149,6 +150,8 @@ class Workspace(AbstractContextManager["Workspace"]):
             folders.append(self.config.path(connection.mappings))
         words = {key: str(value) for key, value in connection.write_back.settings.items()}
         loaded = load_mappings(folders, words)
+        _require_known("entities", connection.entities or (), {mapping.entity for mapping in loaded}, name)
+        _require_known("tables", connection.settings.get("tables") or (), {mapping.object for mapping in loaded}, name)
         kept = [m for m in loaded if connection.entities is None or m.entity in connection.entities]
         return MappingSet(tuple(_scoped(mapping, connection) for mapping in kept))
 
@@ -169,9 +172,30 @@ def resolve_settings(model: type[Any], settings: dict[str, Any], root: Path, *, 
         name: _resolved(value, root, secret=name in secrets, where=f"{where}: {name}" if where else name)
         for name, value in settings.items()
     }
+    for name in values.keys() & _paths(model):
+        if isinstance(values[name], str):
+            values[name] = root / values[name]  # as the file says it, wherever the command is run from
     if "root" in model.model_fields:
         values.setdefault("root", root)
     return values
+
+
+def _paths(model: type[Any]) -> set[str]:
+    """The settings of ``model`` that are files or folders."""
+    fields = model.model_fields.items()
+    return {name for name, info in fields if Path in (info.annotation, *get_args(info.annotation))}
+
+
+def _require_known(setting: str, named: Iterable[str], known: Collection[str], where: str) -> None:
+    """Raise `ConfigError` for what no mapping reads: it would be passed over without a word."""
+    for each in named:
+        if each not in known:
+            close = difflib.get_close_matches(each, known, 1)
+            raise ConfigError(
+                f"no mapping reads {each!r}",
+                where=f"{where}: {setting}",
+                remedy=(f"Did you mean {close[0]!r}? " if close else "") + f"Known: {', '.join(sorted(known))}",
+            )
 
 
 def _validated(model: type[BaseModel], values: dict[str, Any], where: str) -> BaseModel:

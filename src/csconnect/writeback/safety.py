@@ -53,8 +53,8 @@ def guard(
 
 
 def stops(guards: Iterable[Guarding]) -> list[Guarding]:
-    """Those that stopped the whole run: exit code 4."""
-    return [item for item in guards if item.name in _STOPPING and item.stopped]
+    """Those that stopped the whole run: exit code 4, also where rows that went missing would have changed nothing."""
+    return [item for item in guards if item.name in _STOPPING and item.remedy == _REASON]
 
 
 def require_clear(guards: Iterable[Guarding]) -> None:

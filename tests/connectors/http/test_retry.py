@@ -59,6 +59,15 @@ def test_unasked_waits_double_with_jitter(jitter):
         assert full / 2 <= wait <= full
 
 
+@given(JITTERS)
+def test_where_nobody_is_there_a_person_waits_for_seconds_only(jitter):
+    policy = RetryPolicy(jitter=lambda: jitter)
+    absent = [policy.decide(n, Lost("nobody", sent=False, absent=True), idempotent=True) for n in range(1, 7)]
+    lost = [policy.decide(n, Lost("lost", sent=False), idempotent=True) for n in range(1, 7)]
+    assert sum(each.again for each in absent) < sum(each.again for each in lost)
+    assert 1 <= sum(each.wait for each in absent) < 5
+
+
 def test_a_failure_is_the_judges_error():
     error = ExternalError("no such thing")
     decision = RetryPolicy().decide(1, Verdict("fail", error=error), idempotent=True)

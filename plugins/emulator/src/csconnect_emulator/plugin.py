@@ -78,7 +78,7 @@ def _say(running: RunningEmulator) -> None:
         for name, value in running.credentials[system].items():
             click.echo(f"  {name}: {value}")
     if running.tls:
-        click.echo(f"trust: {running.ca}")
+        click.echo(f"trust: {Path(running.ca).resolve()}")
     click.echo("Ctrl-C stops it.")
 
 

@@ -106,7 +106,7 @@ class FilesSource:
             raise GuardError(
                 f"The file has 0 rows, where the table '{request.object}' has had some; nothing was read or written",
                 where=part.name,
-                remedy='Deliver it again; if it is right, run csconnect sync --because "the reason"',
+                remedy='Deliver it again; if it is right, run again with --because "the reason"',
                 code="E-PULL-SHRANK",
             )
         self.context.note(f"{part.name} has 0 rows: {request.because}")

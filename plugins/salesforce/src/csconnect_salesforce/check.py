@@ -16,7 +16,7 @@ def check(session: Session, wanted: Mapping[str, Iterable[str]]) -> list[Finding
         org = session.org()
     except CsconnectError as error:
         return [finding(error)]
-    kind = "production" if is_production(org) else "sandbox or developer edition"
+    kind = "PRODUCTION" if is_production(org) else "sandbox or developer edition"
     findings = [
         Finding(
             level=Level.OK,

@@ -24,10 +24,12 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Lost:
-    """No answer came. ``sent`` is False when we know that the request never reached the system."""
+    """No answer came. ``sent`` is False when we know that the request never reached the system; ``absent`` when nobody is there
+    at all, which waiting seldom mends: a name without an address, or a host that refuses the connection."""
 
     reason: str
     sent: bool
+    absent: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,15 @@ class Again(Exception):
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """``attempts`` in all; waits grow from ``base`` by doubling up to ``cap`` seconds, times a jitter in [0.5, 1).
+    """``attempts`` in all, ``knocks`` where nobody is there.
+
+    Waits grow from ``base`` by doubling up to ``cap`` seconds, times a jitter in [0.5, 1).
 
     A wait asked for by the system is obeyed to the second, but never beyond ``patience``: then the run says so and stops.
     """
 
     attempts: int = 6
+    knocks: int = 4
     base: float = 0.5
     cap: float = 60.0
     patience: float = 120.0
@@ -76,7 +81,8 @@ class RetryPolicy:
         if not nothing_done and not idempotent:
             return Decision(False, error=_unknown(outcome))
         wait = self._wait(attempt, outcome.wait if isinstance(outcome, Verdict) else None, asked)
-        if attempt >= self.attempts or wait > self.patience:
+        most = min(self.attempts, self.knocks) if isinstance(outcome, Lost) and outcome.absent else self.attempts
+        if attempt >= most or wait > self.patience:
             return Decision(False, error=_given_up(outcome, attempt, wait))
         return Decision(True, wait=wait)
 
@@ -95,8 +101,8 @@ class RetryPolicy:
 
         def tell(state: RetryCallState) -> None:
             again = state.outcome.exception() if state.outcome else None
-            if isinstance(again, Again) and again.wait >= 1:
-                context.note(f"waiting {again.wait:.0f} s: {again.why}")
+            if isinstance(again, Again) and again.wait > 0:
+                context.note(f"waiting {max(1, round(again.wait))} s: {again.why}")
 
         retrying = Retrying(
             sleep=context.sleep,

@@ -128,7 +128,8 @@ class Transport:
         # Renewed credentials took an attempt of their own, which says nothing about the system's patience.
         decision = self._retry.decide(attempt - int(call.renewed), outcome, idempotent=call.safe, asked=asked)
         if decision.again:
-            raise Again(decision.wait, f"{urlsplit(self.base_url).hostname} asked for patience or did not answer")
+            asks = f"{urlsplit(self.base_url).hostname} asks for patience"
+            raise Again(decision.wait, outcome.reason if isinstance(outcome, Lost) else asks)
         raise decision.error or ExternalError("the call failed")
 
     def _send(self, call: _Call, credentials: Mapping[str, str]) -> Answer | Lost:
@@ -156,7 +157,7 @@ class Transport:
                     raise fatal from None
                 return lost_reason(problem, urlsplit(self.base_url).hostname or "")
             except (OSError, ValueError) as problem:
-                raise unusable(problem) from None
+                raise unusable(problem, self._verify) from None
             if answer.status_code not in REDIRECTS or "Location" not in answer.headers:
                 return _answer(answer, call)
             url, options = self._redirected(url, answer, method), {**options, "params": None}

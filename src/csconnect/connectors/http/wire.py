@@ -26,13 +26,17 @@ def refused(problem: requests.RequestException, host: str, verify: str | bool) -
     return None
 
 
-def unusable(problem: Exception) -> CsconnectError:
+def unusable(problem: Exception, verify: str | bool = True) -> CsconnectError:
     """The error for credentials or certificates that stop a call before it is made."""
     if isinstance(problem, ValueError):
         return SecretError(
             "the credentials hold characters that cannot be sent", remedy="Look for line ends and stray quotes in them"
         )
-    return ConfigError("the CA bundle cannot be read", remedy="Check ca_file, or REQUESTS_CA_BUNDLE in the environment")
+    told = f"the CA bundle {verify}" if isinstance(verify, str) else "the CA bundle"
+    return ConfigError(
+        f"{told} cannot be read",
+        remedy="Check ca_file (a relative path starts at the configuration's folder), or REQUESTS_CA_BUNDLE in the environment",
+    )
 
 
 def lost_reason(problem: requests.RequestException, host: str) -> Lost:
@@ -44,7 +48,7 @@ def lost_reason(problem: requests.RequestException, host: str) -> Lost:
     if isinstance(problem, requests.exceptions.ProxyError) or _cause(problem, ProxyError):
         return Lost(f"the proxy on the way to {host} refused or could not be reached", sent=False)
     if _cause(problem, NewConnectionError):
-        return Lost(f"{host} cannot be reached (name or connection)", sent=False)
+        return Lost(f"{host} cannot be reached (name or connection)", sent=False, absent=True)
     return Lost(f"the connection to {host} was lost", sent=True)
 
 
