@@ -104,6 +104,7 @@ def test_a_foreign_cursor_says_so(text: str) -> None:
         ("2026-11-22", "date", "2026-11-22"),
         ("2026-11-22", "datetime", "2026-11-22T12:00:00Z"),
         ("2026-11-22T08:30:00Z", "datetime", "2026-11-22T08:30:00Z"),
+        (None, "datetime", ""),
         ("2026-11-22", "string", "2026-11-22"),
     ],
 )

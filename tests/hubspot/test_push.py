@@ -215,6 +215,8 @@ def test_a_change_without_values_only_links(portal: Any, open_portal: Any) -> No
 def test_the_forecast_of_calls_is_what_is_spent(portal: Any, open_portal: Any) -> None:
     hub = open_portal()
     batch = [create(number) for number in range(3)]
+    assert hub.cost(batch) == 3 + 1 + 1
+    hub.org()  # tells the portal's zone, too
     assert hub.cost(batch) == 3 + 1
     assert hub.cost([update(number) for number in range(101)]) == 6
     assert hub.cost([]) == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from csconnect_hubspot.paths import Paths
 from csconnect_hubspot.problem import Refused
 from csconnect_hubspot.properties import owners_schema, schema_of
 from csconnect_hubspot.settings import HubSpotSettings
+from csconnect_hubspot.zones import zone_of
 
 SHARE = 0.95
 """Part of every rate that we use: the vendor's windows are not cut where ours are."""
@@ -31,6 +32,7 @@ class Identity:
     id: str
     kind: str
     ahead: timedelta = timedelta()
+    zone: tzinfo = UTC
 
     @property
     def name(self) -> str:
@@ -102,14 +104,20 @@ class Portal:
             after = following
 
     def identity(self) -> Identity:
-        """Which portal the credentials belong to, and how far our clock is ahead of HubSpot's."""
+        """Which portal the credentials belong to, where its people live, and how far our clock is ahead of HubSpot's."""
         with self._lock:
             if self._identity is None:
                 answer = self._transport.request("GET", self.paths.account())
                 body = answer.json()
                 ahead = _ahead(self.context.now(), str(answer.headers.get("Date", "")))
-                self._identity = Identity(str(body.get("portalId", "")), str(body.get("accountType", "")), ahead)
+                kind = str(body.get("accountType", ""))
+                self._identity = Identity(str(body.get("portalId", "")), kind, ahead, zone_of(body))
             return self._identity
+
+    @property
+    def known(self) -> bool:
+        """Whether `identity` can be told without a call."""
+        return self._identity is not None
 
     def verify(self) -> None:
         """`WrongOrgError` unless this is the portal that the connection is pinned to."""

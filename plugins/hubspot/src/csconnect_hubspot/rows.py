@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,8 @@ from csconnect_hubspot.associations import chunks, related
 from csconnect_hubspot.derived import derived
 from csconnect_hubspot.portal import Portal
 from csconnect_hubspot.properties import RELATION, is_relation, require
-from csconnect_hubspot.reading import RawRecord, by_values, changed
+from csconnect_hubspot.reading import RawRecord, by_values, changed, modified_property
+from csconnect_hubspot.spelling import local
 
 TOP_LEVEL = {
     "id": "id",
@@ -37,11 +38,15 @@ class RowMaker:
         own = [name for name in dict.fromkeys((*self.fields, *also)) if not is_relation(name) and name not in TOP_LEVEL]
         require(schema, own, where=portal.context.connection)
         self.properties = _properties(schema, own, object)
+        stamp = modified_property(object)  # tells versions apart by its text, and must not change with the season
+        moments = (name for name in self.properties if name != stamp and name in schema.fields)
+        self._moments = frozenset(name for name in moments if schema.fields[name].type == "datetime")
         self._relations = _by_relation(self.fields)
 
     def rows(self, records: Sequence[RawRecord]) -> list[dict[str, Any]]:
+        own = [name for name in self.fields if not is_relation(name)]
         rows = [
-            {name: self._value(record, name) for name in self.fields if not is_relation(name)} for record in records
+            {name: self._value(record, properties, name) for name in own} for record, properties in self._read(records)
         ]
         for other, paths in self._relations.items():
             firsts = self._firsts(records, other)
@@ -72,14 +77,24 @@ class RowMaker:
             for many in related(self.portal, other, self.object, ids).values():
                 yield from many
 
-    def _value(self, record: RawRecord, name: str) -> Any:
-        properties = record.get("properties") or {}
+    def _read(self, records: Iterable[RawRecord]) -> Iterator[tuple[RawRecord, Mapping[str, Any]]]:
+        return ((record, self._local(record.get("properties") or {})) for record in records)
+
+    def _value(self, record: RawRecord, properties: Mapping[str, Any], name: str) -> Any:
         made = derived(self.object).get(name)
         if made is not None:
             return made.value(properties)
         if name in TOP_LEVEL and properties.get(name) is None:
             return record.get(TOP_LEVEL[name])
         return properties.get(name)
+
+    def _local(self, properties: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Instants as the portal's own clocks show them: their day is a day of the portal, not of UTC."""
+        known = {name: text for name in self._moments if (text := properties.get(name))}
+        if not known:
+            return properties
+        zone = self.portal.identity().zone
+        return {**properties, **{name: local(str(text), zone) for name, text in known.items()}}
 
     def _firsts(self, records: Sequence[RawRecord], other: str) -> dict[str, str]:
         ids = [str(record["id"]) for record in records]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
 from csconnect.model.values.change import Scalar
@@ -10,11 +11,12 @@ from csconnect.model.values.change import Scalar
 DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
-def spell(value: Scalar, type: str = "string") -> str:
+def spell(value: Scalar, type: str = "string", zone: tzinfo = UTC) -> str:
     """``value`` as text for a property of HubSpot's ``type``.
 
     A day for a ``datetime`` property (a task's ``hs_timestamp``, a deal's ``closedate``) becomes noon UTC of that day:
-    from UTC-12 to UTC+11:59 no user sees another day, where midnight would slip back a day in all the Americas.
+    from UTC-12 to UTC+11:59 no user sees another day, where midnight would slip back a day in all the Americas. Where
+    the portal's own ``zone`` lies further east, it becomes noon there.
     """
     if value is None:
         return ""
@@ -23,7 +25,24 @@ def spell(value: Scalar, type: str = "string") -> str:
     if isinstance(value, float):
         return _plain(value)
     text = str(value)
-    return f"{text}T12:00:00Z" if type == "datetime" and DAY.match(text) else text
+    return _noon(text, zone) if type == "datetime" and DAY.match(text) else text
+
+
+def local(text: str, zone: tzinfo) -> str:
+    """The same instant as a clock in ``zone`` shows it, so that its day is the one people there see; else ``text``."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return text if moment.tzinfo is None else moment.astimezone(zone).isoformat()
+
+
+def _noon(day: str, zone: tzinfo) -> str:
+    noon = f"{day}T12:00:00Z"
+    if local(noon, zone)[:10] == day:
+        return noon
+    there = datetime.fromisoformat(f"{day}T12:00:00").replace(tzinfo=zone)
+    return there.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _plain(value: float) -> str:

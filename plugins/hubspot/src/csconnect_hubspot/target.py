@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC
 from math import ceil
 from typing import Any
 
@@ -20,7 +21,7 @@ from csconnect_hubspot.reading import RawRecord, by_values, search
 from csconnect_hubspot.receipts import TRACE, Batch, done, refusal, refused_whole
 from csconnect_hubspot.rows import RowMaker
 from csconnect_hubspot.source import CAPABILITIES
-from csconnect_hubspot.spelling import spell
+from csconnect_hubspot.spelling import DAY, spell
 
 CONFLICT = "CONFLICT"
 CALLS_PER_BATCH = 3
@@ -75,10 +76,13 @@ class HubSpotTarget:
         return export_files(wanted, self.portal.settings.language, self.portal.settings.version)
 
     def cost(self, changes: Sequence[Change]) -> int:
-        """Each batch: a live read before, the write, a read back; and once for each kind of link its association type."""
+        """Each batch: a live read before, the write, a read back; once for each kind of link its association type, and once
+        the portal's time zone, for days that are written as instants."""
         batches = Counter((change.object, change.action) for change in changes)
         links = {(change.object, other) for change in changes for other in change.links}
-        return sum(CALLS_PER_BATCH * ceil(count / BATCH) for count in batches.values()) + len(links)
+        days = any(DAY.match(str(value)) for change in changes for value in change.values.values())
+        once = len(links) + int(days and not self.portal.known)
+        return once + sum(CALLS_PER_BATCH * ceil(count / BATCH) for count in batches.values())
 
     def _found(self, lookup: Lookup, maker: RowMaker) -> Iterator[list[RawRecord]]:
         object, field, asked = lookup.object, lookup.field, maker.properties
@@ -177,7 +181,9 @@ class HubSpotTarget:
 
     def _input(self, change: Change) -> dict[str, Any]:
         fields = self.portal.schema(change.object).fields
-        values = {name: spell(value, fields[name].type) for name, value in change.values.items()}
+        kinds = {name: fields[name].type for name in change.values}
+        zone = self.portal.identity().zone if "datetime" in kinds.values() else UTC
+        values = {name: spell(value, kinds[name], zone) for name, value in change.values.items()}
         if change.action is Action.CREATE and change.key_field:
             values.setdefault(change.key_field, str(change.key))
         return {"properties": values, TRACE: change.id}
