@@ -56,6 +56,9 @@ def test_a_command_that_fails_is_booked_with_its_error(config: Path) -> None:
     with Workspace.load(config) as space, pytest.raises(ZeroDivisionError), booked(space, "pull"):
         raise ZeroDivisionError
     assert last(config) == ("ZeroDivisionError", None)
+    with Workspace.load(config) as space, pytest.raises(KeyboardInterrupt), booked(space, "pull"):
+        raise KeyboardInterrupt
+    assert last(config) == ("stopped", None)
 
 
 @pytest.mark.parametrize("form", ["table", "json"])

@@ -258,3 +258,17 @@ def test_init_takes_the_exports_that_are_there(exports):
     lines = [line.strip() for line in render("files", {"folder": ".", "name": "crm"}, exports).splitlines()]
     assert {'accounts: "./accounts.csv"', 'usage: "./usage/*.parquet"', '# goals: "./goals.csv"'} <= set(lines)
     assert not any(line.startswith("goals") for line in lines)
+
+
+def test_init_on_a_full_disk_costs_nothing(exports, monkeypatch):
+    from csconnect.cli.main import run as go
+
+    def full(self, *_):
+        self.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    before = sorted(exports.iterdir())
+    assert go(["-c", str(exports / "csconnect.yaml"), "init", "files", "--defaults", "--force"]) == 1
+    assert (exports / "csconnect.yaml").read_text("utf-8") == FILES
+    assert sorted(exports.iterdir()) == before

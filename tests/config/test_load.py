@@ -92,6 +92,13 @@ def test_an_org_may_look_like_a_number(tmp_path, org):
     assert config.connections["crm"].org == config.connections["crm"].write_back.owner_fallback == org.strip('"')
 
 
+def test_a_ledger_that_is_a_file_lies_beside_the_configuration(tmp_path):
+    assert load(tmp_path, GOOD.replace("version: 1", "version: 1\nledger: runs.db")).ledger_url.endswith("/runs.db")
+    assert (
+        str(tmp_path.resolve()) in load(tmp_path, GOOD.replace("version: 1", "version: 1\nledger: runs.db")).ledger_url
+    )
+
+
 def test_no_file(tmp_path):
     with pytest.raises(ConfigError, match="csconnect init"):
         load_config(tmp_path / "csconnect.yaml", REGISTRY)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+
+import duckdb
 import pytest
 
 from csconnect.errors import DataError
@@ -116,3 +119,18 @@ def test_rows_of_an_older_model_are_read_with_todays_columns(feed, monkeypatch) 
     assert "dropped" not in table.column_names
     feed.run(("rows", "sf", "account", [{"id": "sf:1", "name": "secret name", "industry": "law"}]))
     assert feed.view("account")["account"][0]["industry"] == "law"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        duckdb.IOException(
+            'IO Error: Async write failed [3]: {"exception_type":"IO","m":"x.parquet: No space left on device"}'
+        ),
+        OSError(errno.ENOSPC, "No space left on device", "x.parquet"),
+    ],
+)
+def test_a_full_disk_is_said_in_words(said) -> None:
+    with pytest.raises(DataError) as caught, translated("publishing run r1"):
+        raise said
+    assert "(No space left on device)" in caught.value.what

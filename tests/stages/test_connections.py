@@ -117,3 +117,14 @@ def test_paths_of_a_connection_start_at_the_configuration(tmp_path: Path) -> Non
     said = {"ca_file": "tls/ca.pem", "other": "x"}
     assert resolve_settings(Settings, said, tmp_path) == {"ca_file": tmp_path / "tls" / "ca.pem", "other": "x"}
     assert resolve_settings(Settings, {"ca_file": "/etc/ca.pem"}, tmp_path) == {"ca_file": Path("/etc/ca.pem")}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [("language: de\n", "nothing can be said in 'de'"), ("library: nowhere\n", "no such folder")],
+)
+def test_a_language_or_library_that_is_not_there_is_no_silence(folder: Path, wrong: str, says: str) -> None:
+    with opened(folder, wrong + CRM) as space, pytest.raises(ConfigError, match=says):
+        sync(space)
+    with opened(folder, "language: zh-CN\n" + CRM) as space:
+        assert sync(space).exit_code in (0, 2)

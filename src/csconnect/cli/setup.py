@@ -39,7 +39,7 @@ def init(obj: dict[str, Any], system: str, name: str | None, defaults: bool, for
     answers = {"name": name or system}
     for question in QUESTIONS[system]:
         answers[question.name] = question.default if defaults else _asked(question)
-    path.write_text(render(system, answers, path.parent), "utf-8")
+    _replace(path, render(system, answers, path.parent))
     output.say(f"wrote {path}", "green")
     if not _credentials_there(path):
         for line in NEXT[system]:
@@ -47,6 +47,16 @@ def init(obj: dict[str, Any], system: str, name: str | None, defaults: bool, for
         return 0
     click.get_current_context().invoke(check)
     return 0  # the file is written; what the check found is there to be read
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write ``path`` whole or not at all: a disk that is full must not cost the file that was there."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, "utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _asked(question: Question) -> str:

@@ -120,10 +120,15 @@ def parse_phrases(text: str, where: str) -> Phrases:
         raise CardError(f"phrases do not fit: {detail}", where=where) from None
 
 
+def spoken_as(tag: str | None) -> str:
+    """The language of a tag, without its region: ``zh`` of ``zh-CN``."""
+    return (tag or "").split("-")[0].split("_")[0].lower()
+
+
 def choose(languages: Mapping[str, Phrases], *wanted: str | None) -> Phrases:
     """The phrases of the first wanted language that there is (``zh-CN`` finds ``zh``), English otherwise."""
     for tag in wanted:
-        found = languages.get((tag or "").split("-")[0].split("_")[0].lower())
+        found = languages.get(spoken_as(tag))
         if found:
             return found
     return languages["en"]

@@ -160,8 +160,10 @@ class Config(_Part):
 
     @property
     def ledger_url(self) -> str:
-        """The ledger's database URL with a relative SQLite path resolved."""
+        """The ledger's database URL with a relative SQLite path resolved; a bare path is a SQLite file."""
         prefix = "sqlite:///"
+        if "://" not in self.ledger:
+            return prefix + str(self.path(Path(self.ledger)))
         if self.ledger.startswith(prefix) and not self.ledger.startswith("sqlite:////"):
             return prefix + str(self.path(Path(self.ledger.removeprefix(prefix))))
         return self.ledger

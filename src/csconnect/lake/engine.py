@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,5 +100,9 @@ def translated(where: str) -> Iterator[None]:
 
 
 def _first_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     lines = str(error).strip().splitlines()
+    if lines and "{" in lines[0]:  # the engine wraps the system's words in JSON, and cuts it short
+        return os.strerror(errno.ENOSPC) if "No space left" in str(error) else lines[0].partition("{")[0].rstrip(" :")
     return (lines[0] if lines else type(error).__name__)[:200].rstrip(".")

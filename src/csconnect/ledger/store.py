@@ -80,9 +80,8 @@ def open_engine(where: str | Path) -> Engine:
         )
         engine = create_engine(url, hide_parameters=True, **options)
     except (ArgumentError, ImportError) as error:
-        raise ConfigError(
-            "The ledger's database has no driver here", where=shown, remedy="Install its driver"
-        ) from error
+        remedy = "The ledger is SQLite (sqlite:///ledger.db) or, with the package psycopg installed, PostgreSQL"
+        raise ConfigError("There is no driver for this database here", where=shown, remedy=remedy) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _settle_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -31,6 +31,9 @@ class Library:
 
 def load_library(folders: Sequence[Path] = ()) -> Library:
     """Load the shipped library and then ``folders``; a later file replaces an earlier one of the same name."""
+    for folder in folders:
+        if not folder.is_dir():
+            raise CardError("there is no such folder", where=str(folder), remedy="Mend library: in the configuration")
     places = [SHIPPED, *folders]
     signals = {
         path.stem: parse_signal(path.stem, path.read_text("utf-8"), _where(path))

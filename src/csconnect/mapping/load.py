@@ -23,7 +23,9 @@ def load_mappings(folders: Sequence[Path], settings: Settings | None = None) -> 
     files: dict[str, Path] = {}
     for folder in folders:
         if not folder.is_dir():
-            raise MappingError("There is no such folder of mapping files", where=str(folder))
+            raise MappingError(
+                "There is no such folder of mapping files", where=str(folder), remedy="Make it, or mend its path"
+            )
         files |= {path.stem: path for path in sorted(folder.glob("*.yaml"))}
     found = [parse_mapping(read_yaml(path), name, settings or {}) for name, path in files.items()]
     return mapping_set(found)

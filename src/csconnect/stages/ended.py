@@ -20,6 +20,8 @@ def end_run(
 
     A plugin that fails over the news is named and harms nobody.
     """
+    if isinstance(outcome, KeyboardInterrupt):
+        outcome = "stopped"
     if isinstance(outcome, BaseException):
         outcome = outcome.error_code if isinstance(outcome, CsconnectError) else type(outcome).__name__
     workspace.ledger.finish_run(run_id, outcome, dict(summary or {}))

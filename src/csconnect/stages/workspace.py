@@ -87,10 +87,19 @@ class Workspace(AbstractContextManager["Workspace"]):
 
     @cached_property
     def library(self) -> Library:
+        from csconnect.compute.phrases import spoken_as
         from csconnect.library.load import load_library
 
         own = [self.config.path(self.config.library)] if self.config.library else []
-        return load_library([*self.registry.libraries, *own])
+        library = load_library([*self.registry.libraries, *own])
+        spoken = {"language": self.config.language} | {
+            f"{name}: language": each.language for name, each in self.config.connections.items() if each.language
+        }
+        for where, language in spoken.items():
+            if spoken_as(language) not in library.phrases:
+                remedy = f"Known: {', '.join(sorted(library.phrases))}; phrases/{language}.yaml in your library adds it"
+                raise ConfigError(f"nothing can be said in {language!r}", where=where, remedy=remedy)
+        return library
 
     def connection(self, name: str) -> ConnectionConfig:
         """The settings of connection ``name``; `ConfigError` with the known names otherwise."""
