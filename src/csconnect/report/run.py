@@ -82,7 +82,8 @@ def show_undo(screen: Screen, result: UndoResult) -> None:
         f"{fields:,} fields as before",
         *(f"{n:,} {plural(e, n)} closed as withdrawn" for e, n in sorted(closed.items())),
     ]
-    screen.line("undo", ", ".join(parts))
+    nothing = not result.plan.changes
+    screen.line("undo", "nothing of that run is left to take back" if nothing else ", ".join(parts))
     if result.left:
         screen.line("", f"{len(result.left):,} left alone:")
         for why, count in Counter(left.why for left in result.left).most_common():
