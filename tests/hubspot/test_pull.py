@@ -291,3 +291,10 @@ def test_a_replica_kept_by_pulls_equals_the_portal(emulated: Any, seed: int) -> 
         for stone in page.tombstones:
             replica.pop(stone.id, None)
     assert replica == {record.id: record.data.get("name") for record in store.query("hubspot", "companies")}
+
+
+def test_deals_know_which_pipelines_and_stages_there_are(emulated: Any) -> None:
+    fields = emulated.hub.describe("deals").fields
+    assert fields["pipeline"].choices == ("default",)
+    assert fields["dealstage"].choices[-1] == "withdrawn"
+    assert emulated.hub.describe("tickets").fields["hs_pipeline_stage"].choices == ()

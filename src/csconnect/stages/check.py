@@ -6,12 +6,14 @@ import difflib
 from collections.abc import Collection, Iterable, Iterator
 
 from csconnect.connectors.protocols import ObjectSchema, Source
-from csconnect.errors import CsconnectError, MissingFieldError, ScopeError
+from csconnect.errors import ConfigError, CsconnectError, MissingFieldError, ScopeError
 from csconnect.mapping import Mapping
 from csconnect.model.values import Finding, Level
 from csconnect.stages.workspace import Workspace
 
 _ABSENT = "N-OBJECT"
+_OPENING = {"stage": "stage", "void_stage": "stage", "pipeline": "pipeline"}
+"""Setting under ``write_back`` -> the owned field that takes it."""
 
 
 def check(workspace: Workspace, connection: str) -> list[Finding]:
@@ -23,7 +25,8 @@ def check(workspace: Workspace, connection: str) -> list[Finding]:
         if any(finding.level is Level.ERROR for finding in findings):
             return findings  # what cannot be entered cannot be described either
         mapped = [*_mapped(workspace, connection, source), *_named(workspace, connection, source)]
-        return [*findings, *_together(mapped), *_scope(workspace, connection)]
+        openings = _openings(workspace, connection, source)
+        return [*findings, *_together(mapped), *openings, *_scope(workspace, connection)]
     except CsconnectError as error:
         return [
             Finding(level=Level.ERROR, code=error.error_code, what=error.what, where=error.where, remedy=error.remedy)
@@ -98,6 +101,28 @@ def _named(workspace: Workspace, connection: str, source: Source) -> Iterator[Fi
             where=f"{connection}: csm_field",
             remedy=f"Did you mean {', '.join(close)}?" if close else "Make it visible, or name another field",
         )
+
+
+def _openings(workspace: Workspace, connection: str, source: Source) -> Iterator[Finding]:
+    """Where renewals begin and end: a stage or pipeline that the system does not list would refuse every one of them."""
+    written = workspace.connection(connection).write_back
+    mapping = workspace.mappings(connection).writer("opportunity") if written.opportunity else None
+    if mapping is None or not workspace.writable(connection):
+        return
+    there = source.describe(mapping.object).fields
+    for name, owner in _OPENING.items():
+        field = mapping.write[owner].to if owner in mapping.write else None
+        listed, value = there[field].choices if field and field in there else (), written.settings.get(name)
+        if value is not None and listed and str(value) not in listed:
+            close = difflib.get_close_matches(str(value).lower(), [one.lower() for one in listed], 1)
+            meant = [one for one in listed if one.lower() in close]
+            yield Finding(
+                level=Level.ERROR,
+                code=ConfigError.code,
+                what=f"{mapping.object} has no {field} '{value}'",
+                where=f"{connection}: write_back.settings.{name}",
+                remedy=f"Did you mean {meant[0]}?" if meant else f"Use one of {', '.join(listed)}",
+            )
 
 
 def _spares(mapping: Mapping, fields: Collection[str]) -> set[str]:

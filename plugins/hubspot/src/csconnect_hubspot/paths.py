@@ -22,6 +22,9 @@ class Paths:
     def properties(self, object: str, *rest: str) -> str:
         return self._join("/crm/properties", object, *rest)
 
+    def pipelines(self, object: str) -> str:
+        return self._join("/crm/pipelines", object)
+
     def owners(self) -> str:
         return self._join("/crm/owners")
 

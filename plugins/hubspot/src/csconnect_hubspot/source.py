@@ -10,6 +10,7 @@ from csconnect.model.values import Finding, Page, Tombstone
 from csconnect_hubspot.checks import findings
 from csconnect_hubspot.cursor import Position
 from csconnect_hubspot.owners import owner_rows
+from csconnect_hubspot.pipelines import with_stages
 from csconnect_hubspot.portal import Portal
 from csconnect_hubspot.reading import RawRecord, changed, list_all, list_archived, moment
 from csconnect_hubspot.rows import RowMaker
@@ -37,7 +38,8 @@ class HubSpotSource:
         return identity.id, identity.name, identity.production
 
     def describe(self, object: str) -> ObjectSchema:
-        return self.portal.schema(object)
+        """The object's properties, and of deals the pipelines and stages that there are."""
+        return with_stages(self.portal, self.portal.schema(object))
 
     def calls(self) -> int:
         return self.portal.calls
