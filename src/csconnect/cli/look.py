@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from csconnect.cli.common import as_of_option, format_option, screen, workspace
+
+if TYPE_CHECKING:
+    from csconnect.report.screen import Screen
+    from csconnect.stages.workspace import Workspace
 
 
 @click.command()
@@ -49,13 +54,23 @@ def runs(obj: dict[str, Any], limit: int, form: str) -> int:
 
 @click.command()
 @click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many to show; 0 for all.")
+@click.option(
+    "--accounts", is_flag=True, help="List instead the accounts that rows name and nobody is, or several are."
+)
 @format_option
 @click.pass_obj
-def quarantine(obj: dict[str, Any], limit: int, form: str) -> int:
+def quarantine(obj: dict[str, Any], limit: int, accounts: bool, form: str) -> int:
     """List records that were set aside, with the field, the class of its value and the reason. Mend them in their system; the
-    next pull takes them in."""
+    next pull takes them in.
+
+    With --accounts: whose rows are left out because no customer is known by that name (unmatched), or because two accounts
+    carry the same match key (ambiguous).
+    """
     output = screen(form)
     with workspace(obj, output) as space:
+        if accounts:
+            _show_nameless(output, space, limit)
+            return 0
         found = space.lake.quarantine().to_pylist()
         shown = found[: limit or None]
         output.data(found)
@@ -65,6 +80,21 @@ def quarantine(obj: dict[str, Any], limit: int, form: str) -> int:
         )
         output.say(f"{len(found):,} records set aside" if found else "nothing is set aside", "dim")
     return 0
+
+
+def _show_nameless(output: Screen, space: Workspace, limit: int) -> None:
+    from csconnect.stages.score import snapshot
+
+    with closing(snapshot(space, space.today)) as facts:
+        found = facts.nameless().to_pylist()
+    output.data(found)
+    output.table(
+        ["CONNECTION", "ACCOUNT", "ROWS", "REASON"],
+        [[row["connection"], row["account"], row["rows"], row["reason"]] for row in found[: limit or None]],
+    )
+    output.say(
+        f"{len(found):,} accounts that rows name are not known, or not for sure" if found else "all are known", "dim"
+    )
 
 
 @click.command()

@@ -75,6 +75,13 @@ class Snapshot:
         )
         return self._query(statement, entity)
 
+    def nameless(self) -> pa.Table:
+        """Accounts that rows name and that are no customer we know (``unmatched``) or several (``ambiguous``): ``connection,
+        account`` (its bare id there), ``reason``, ``rows`` (how many are left out), the most first."""
+        statement = """SELECT connection, substr(account_id, length(connection) + 2) AS account, reason, rows
+            FROM identity_finding ORDER BY rows DESC, connection, account"""
+        return self._query(statement, "identity_finding")
+
     def close(self) -> None:
         """Drop the tables."""
         self.connection.close()

@@ -37,8 +37,11 @@ def show_bands(screen: Screen, report: SyncReport) -> None:
     if unknown := report.bands.get("unknown"):
         parts.append(f"{unknown:,} without enough data")
     coverage = f" · coverage {report.coverage} %" if report.coverage is not None else ""
-    for connection, rows in report.nameless.items():
-        screen.line("", f"{connection}: {counted(rows, 'row')} name no customer we know, or several; left out")
+    if report.nameless:
+        each = ", ".join(f"{connection} {rows:,}" for connection, rows in report.nameless.items())
+        screen.line(
+            "", f"rows left out for they name no customer, or several: {each} (csconnect quarantine --accounts)"
+        )
     if not report.bands:
         screen.warn(NOBODY)
     bands = f" · {', '.join(parts)}" if parts else ""
