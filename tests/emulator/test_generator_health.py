@@ -56,7 +56,10 @@ def facts_of(world: World, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             """INSERT INTO usage_module_day SELECT account_id, module, day, count(DISTINCT "user")
             FROM (SELECT *, unnest(modules) AS module FROM usage_day) GROUP BY ALL"""
         )
-        db.execute("CREATE TABLE delivery AS SELECT DISTINCT account_id, 'usage_day' AS entity FROM usage_day")
+        db.execute(
+            """CREATE TABLE delivery AS SELECT account_id, unnest(['usage_day', 'usage_module_day']) AS entity
+            FROM (SELECT DISTINCT account_id FROM usage_day)"""
+        )
         db.execute("INSERT INTO delivery SELECT id, unnest(['touchpoint', 'survey', 'goal', 'advocacy']) FROM account")
         yield db
 
