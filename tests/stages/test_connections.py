@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from csconnect.errors import ConfigError
+from csconnect.errors import ConfigError, MissingFieldError
 from csconnect.model.values import Level
 from csconnect.stages.apply import apply, undo
 from csconnect.stages.check import check
@@ -128,3 +128,12 @@ def test_a_language_or_library_that_is_not_there_is_no_silence(folder: Path, wro
         sync(space)
     with opened(folder, "language: zh-CN\n" + CRM) as space:
         assert sync(space).exit_code in (0, 2)
+
+
+def test_a_filter_by_a_field_that_is_not_there_is_blamed_on_the_configuration(folder: Path) -> None:
+    """Not on the packaged mapping, which the admin has never seen."""
+    text = CRM.replace("    home: true\n", "    home: true\n    customers: {field: is_custmer, values: ['true']}\n")
+    with opened(folder, text) as space, pytest.raises(MissingFieldError) as caught:
+        sync(space)
+    assert caught.value.where == "crm: customers: field"
+    assert "Did you mean 'is_customer'?" in str(caught.value)

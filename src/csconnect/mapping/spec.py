@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from csconnect.errors import MappingError, MissingFieldError
-from csconnect.mapping.words import listed
+from csconnect.mapping.words import did_you_mean, listed
 from csconnect.model import ENTITIES, Entity
 from csconnect.model.values.change import FieldKind, Scalar
 
@@ -176,7 +176,8 @@ def missing(mapping: Mapping, item: ReadField, paths: Sequence[str], available: 
     return MissingFieldError(
         f"'{mapping.object}' has no field {field_text}, which {mapping.entity}.{item.name} is read from",
         where=item.where or mapping.file,
-        remedy=f"Make it visible to csconnect's user, map another field, or say 'optional: true'. There are: {listed(available)}",
+        remedy=f"{did_you_mean(paths[0], available)}Make it visible to csconnect's user, map another field, or say "
+        f"'optional: true'. There are: {listed(available)}",
     )
 
 

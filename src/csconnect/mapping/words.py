@@ -19,7 +19,11 @@ def listed(known: Iterable[str]) -> str:
 def suggest(word: str, known: Iterable[str]) -> str:
     """``Did you mean 'x'? Known: ...``; the question only where something is close."""
     names = list(known)
-    folded = {name.lower(): name for name in names}
+    return f"{did_you_mean(word, names)}Known: {listed(names)}"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``Did you mean 'x'? `` where something is close, else nothing."""
+    folded = {name.lower(): name for name in known}
     close = difflib.get_close_matches(word.lower(), folded, n=1)
-    question = f"Did you mean '{folded[close[0]]}'? " if close else ""
-    return f"{question}Known: {listed(names)}"
+    return f"Did you mean '{folded[close[0]]}'? " if close else ""

@@ -162,7 +162,7 @@ class Workspace(AbstractContextManager["Workspace"]):
         _require_known("entities", connection.entities or (), {mapping.entity for mapping in loaded}, name)
         _require_known("tables", connection.settings.get("tables") or (), {mapping.object for mapping in loaded}, name)
         kept = [m for m in loaded if connection.entities is None or m.entity in connection.entities]
-        return MappingSet(tuple(_scoped(mapping, connection) for mapping in kept))
+        return MappingSet(tuple(_scoped(mapping, connection, name) for mapping in kept))
 
 
 def packaged_mappings(system: str) -> list[Path]:
@@ -229,7 +229,7 @@ def _resolved(value: Any, root: Path, *, secret: bool, where: str) -> Any:
     return found if secret else found.get_secret_value()
 
 
-def _scoped(mapping: Mapping, connection: ConnectionConfig) -> Mapping:
+def _scoped(mapping: Mapping, connection: ConnectionConfig, name: str) -> Mapping:
     """The account mapping with the admin's answers in it: which accounts are customers, and which field names the CSM."""
     from csconnect.mapping.spec import ReadField, Step
 
@@ -239,7 +239,8 @@ def _scoped(mapping: Mapping, connection: ConnectionConfig) -> Mapping:
     read = dict(mapping.read)
     if scope is not None:
         rule = Step("one_of", list(scope.values))
-        read["is_customer"] = ReadField("is_customer", paths=(scope.field,), steps=(rule,), default=False)
+        where = f"{name}: customers: field"
+        read["is_customer"] = ReadField("is_customer", (scope.field,), (rule,), default=False, where=where)
     if csm is not None:
         usual = read.get("owner_id", ReadField("owner_id"))
         read["owner_id"] = replace(usual, paths=(csm, *(path for path in usual.paths if path != csm)))
