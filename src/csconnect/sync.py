@@ -35,6 +35,8 @@ class SyncReport:
     coverage: int | None = None
     nameless: dict[str, int] = field(default_factory=dict)
     """Connection -> rows that name no account we know; they are left out, visibly."""
+    without_currency: dict[str, int] = field(default_factory=dict)
+    """Connection -> amounts that count in no ARR, for nobody says what they are in."""
     plan: Plan | None = None
     applied: ApplyResult | None = None
     live: dict[str, int] = field(default_factory=dict)
@@ -81,6 +83,7 @@ def sync(
             known = accounts.column("coverage").to_pylist()
             report.coverage = round(sum(known) / len(known)) if known else None
             report.nameless = judged.nameless()
+            report.without_currency = judged.without_currency()
             seen("score", report)
             with _timed(report, "plan"):
                 report.plan = plan(workspace, judged, run_id, report.pulled, because)

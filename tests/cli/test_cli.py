@@ -94,7 +94,7 @@ def test_init_asks(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", "from csconnect.cli.main import main; main()", "init", "hubspot", "--name", "portal"],
         cwd=tmp_path,
-        input="lifecyclestage\ncustomer, evangelist\ncsm_owner\nrenewals\nstart\ngone\nzh\n",
+        input="lifecyclestage\ncustomer, evangelist\ncsm_owner\nrenewals\nstart\ngone\nyuan\nCNY\nzh\n",
         capture_output=True,
         text=True,
         timeout=60,
@@ -106,6 +106,7 @@ def test_init_asks(tmp_path):
         "csm_field: csm_owner",
         "pipeline: renewals",
         "void_stage: gone",
+        "currency: CNY",
         "language: zh",
     ):
         assert said in text, done.stderr

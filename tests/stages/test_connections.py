@@ -137,3 +137,24 @@ def test_a_filter_by_a_field_that_is_not_there_is_blamed_on_the_configuration(fo
         sync(space)
     assert caught.value.where == "crm: customers: field"
     assert "Did you mean 'is_customer'?" in str(caught.value)
+
+
+def test_what_amounts_are_in_that_name_no_currency_can_be_said_once(folder: Path) -> None:
+    """Most orgs and portals have one currency, and no field that names it."""
+    (folder / "terms.csv").write_text(
+        "id,account_id,start,end,amount,currency\nT1,A1,2026-06-01,2027-06-01,1200,\nT2,A1,2026-06-01,2027-06-01,600,EUR\n"
+    )
+    text = CRM.replace("accounts.csv}", "accounts.csv, terms: terms.csv}")
+    with opened(folder, text) as space:
+        report = sync(space)
+        assert report.without_currency == {"crm": 1}
+    with opened(folder, text.replace("home: true", "home: true\n    currency: EUR")) as space:
+        assert sync(space).without_currency == {}
+        with judge(space, space.today) as judged:
+            (money,) = judged.computed.revenue.to_pylist()
+    assert (money["arr"], money["currency"]) == (1800, "EUR")
+    with (
+        pytest.raises(ConfigError, match="currency"),
+        opened(folder, text.replace("true\n", "true\n    currency: eur\n", 1)),
+    ):
+        pass

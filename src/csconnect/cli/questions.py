@@ -23,12 +23,15 @@ class Question:
             return "  An answer is needed here."
         if self.name == "url" and not answer.strip().startswith(("https://", "http://127.0.0.1", "http://localhost")):
             return "  Write the whole address, such as https://acme.my.salesforce.com"
+        if self.name == "currency" and not re.fullmatch("[A-Z]{3}|-", answer.strip()):
+            return "  Three capital letters, such as USD, or -"
         if self.name == "language" and answer.strip() not in LANGUAGES:
             return f"  One of: {', '.join(LANGUAGES)}"
         return ""
 
 
 LANGUAGES = ("en", "zh")
+CURRENCY = Question("currency", "Currency of amounts that name none, such as USD (- where all do)", "-")
 QUESTIONS = {
     "salesforce": [
         Question("url", "My Domain URL of the org", "https://example--sandbox.sandbox.my.salesforce.com"),
@@ -40,6 +43,7 @@ QUESTIONS = {
         Question("stage", "Stage in which a new renewal opportunity starts", "Prospecting"),
         Question("record_type", "Record type id of renewal opportunities (- for none)", "-"),
         Question("void_stage", "Closed stage for opportunities that csconnect withdraws", "Withdrawn"),
+        CURRENCY,
         Question("language", "Language of the CSMs (en, zh)", "en"),
     ],
     "hubspot": [
@@ -53,6 +57,7 @@ QUESTIONS = {
         Question("pipeline", "Pipeline of renewal deals (its internal id)", "default"),
         Question("stage", "Stage in which a new renewal deal starts (its internal id)", "appointmentscheduled"),
         Question("void_stage", "Closed stage for deals that csconnect withdraws (its internal id)", "withdrawn"),
+        CURRENCY,
         Question("language", "Language of the CSMs (en, zh)", "en"),
     ],
     "files": [Question("folder", "Folder with your exports", "exports")],
@@ -76,6 +81,7 @@ _CRM = """\
       field: {field}
       values: [{values}]
     {csm_field}    # tasks go to this person; else to the mapping's CSM, else to the owner
+    {currency}     # of amounts that name none
     settings:
 {settings}
     write_back:
@@ -112,6 +118,7 @@ _FILES = """\
   {name}:
     connector: files
     home: true            # these are the accounts that are scored
+    # currency: USD       # of amounts that name none
     write_back: {{account: true}}   # what a plan shows; files are never written to
     settings:
       tables:             # a file, a folder or a pattern each; a line with # before it is not read
@@ -135,6 +142,8 @@ def render(system: str, answers: dict[str, str], root: Path = Path()) -> str:
     values = ", ".join(quoted(value.strip()) for value in said["values"].split(",") if value.strip())
     said = {name: quoted(text) for name, text in said.items()} | {"values": values}
     said["csm_field"] = '# csm_field: ""' if answers["csm_field"] == "-" else f"csm_field: {said['csm_field']}"
+    single = answers["currency"]
+    said["currency"] = '# currency: ""' if single == "-" else f"currency: {single}"
     said["record_type"] = "# record_type: (none)" if kind == "-" else f"record_type: {quoted(kind)}"
     head = _HEAD.format(**said)
     return head + _CRM.format(settings=_SETTINGS[system].format(**said), words=_WORDS[system].format(**said), **said)

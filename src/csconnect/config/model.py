@@ -22,6 +22,10 @@ Id = Annotated[str, BeforeValidator(_spelt)]
 """An id in a system, which may look like a number."""
 
 
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+"""ISO 4217."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -71,6 +75,9 @@ class ConnectionConfig(_Part):
     """Which accounts are customers; default what the account mapping says. Only customers are scored and written."""
     csm_field: str | None = None
     """The account's field (the system's name) that holds the CSM; where it is empty the mapping's own fields stand in."""
+    currency: Currency | None = None
+    """What amounts are in that name no currency (ISO code): that of an org or portal which has only one. Without it they count in no
+    ARR."""
     settings: dict[str, Any] = {}
     """The connector's own settings."""
     write_back: WriteBack = WriteBack(account=False)

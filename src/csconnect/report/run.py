@@ -42,6 +42,11 @@ def show_bands(screen: Screen, report: SyncReport) -> None:
         screen.line(
             "", f"rows left out for they name no customer, or several: {each} (csconnect quarantine --accounts)"
         )
+    if report.without_currency:
+        each = ", ".join(f"{connection} {count:,}" for connection, count in report.without_currency.items())
+        screen.line(
+            "", f"amounts that name no currency, and count in no ARR: {each} (set currency: for the connection)"
+        )
     if not report.bands:
         screen.warn(NOBODY)
     bands = f" · {', '.join(parts)}" if parts else ""

@@ -44,6 +44,18 @@ class Judged(AbstractContextManager["Judged"]):
         ).fetchall()
         return dict(rows)
 
+    def without_currency(self) -> dict[str, int]:
+        """Connection -> amounts that name no currency, neither themselves nor through their term: they count in no ARR."""
+        rows = self.snapshot.connection.sql(
+            """SELECT split_part(id, ':', 1) AS connection, count(*) FROM (
+                SELECT id, currency FROM term WHERE amount IS NOT NULL
+                UNION ALL
+                SELECT l.id, coalesce(l.currency, t.currency) FROM contract_line l LEFT JOIN term t ON t.id = l.term_id
+                WHERE l.amount IS NOT NULL
+            ) WHERE currency IS NULL GROUP BY 1 ORDER BY 1"""
+        ).fetchall()
+        return dict(rows)
+
     def trend(self) -> dict[str, int]:
         """Account -> change of the score in points; only accounts that had a score on both days."""
         before = dict(_scores(self.then))

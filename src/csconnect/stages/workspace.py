@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
-import json
 import os
 from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from importlib.util import find_spec
@@ -29,7 +26,7 @@ if TYPE_CHECKING:
     from csconnect.lake import Lake
     from csconnect.ledger import Ledger
     from csconnect.library.load import Library
-    from csconnect.mapping import Mapping, MappingSet
+    from csconnect.mapping import MappingSet
 
 PACKAGED = "csconnect.mappings"
 
@@ -151,6 +148,7 @@ class Workspace(AbstractContextManager["Workspace"]):
 
     def _load_mappings(self, name: str) -> MappingSet:
         from csconnect.mapping import MappingSet, load_mappings
+        from csconnect.stages.answers import answered
 
         connection = self.connection(name)
         system = self.registry.connector(connection.connector).mappings or connection.connector
@@ -162,7 +160,7 @@ class Workspace(AbstractContextManager["Workspace"]):
         _require_known("entities", connection.entities or (), {mapping.entity for mapping in loaded}, name)
         _require_known("tables", connection.settings.get("tables") or (), {mapping.object for mapping in loaded}, name)
         kept = [m for m in loaded if connection.entities is None or m.entity in connection.entities]
-        return MappingSet(tuple(_scoped(mapping, connection, name) for mapping in kept))
+        return MappingSet(tuple(answered(mapping, connection, name) for mapping in kept))
 
 
 def packaged_mappings(system: str) -> list[Path]:
@@ -227,22 +225,3 @@ def _resolved(value: Any, root: Path, *, secret: bool, where: str) -> Any:
         return value
     found = resolve_secret(value, environ=os.environ, root=root, where=where)
     return found if secret else found.get_secret_value()
-
-
-def _scoped(mapping: Mapping, connection: ConnectionConfig, name: str) -> Mapping:
-    """The account mapping with the admin's answers in it: which accounts are customers, and which field names the CSM."""
-    from csconnect.mapping.spec import ReadField, Step
-
-    scope, csm = connection.customers, connection.csm_field
-    if mapping.entity != "account" or (scope is None and csm is None):
-        return mapping
-    read = dict(mapping.read)
-    if scope is not None:
-        rule = Step("one_of", list(scope.values))
-        where = f"{name}: customers: field"
-        read["is_customer"] = ReadField("is_customer", (scope.field,), (rule,), default=False, where=where)
-    if csm is not None:
-        usual = read.get("owner_id", ReadField("owner_id"))
-        read["owner_id"] = replace(usual, paths=(csm, *(path for path in usual.paths if path != csm)))
-    mark = json.dumps([scope and [scope.field, scope.values], csm], default=str)
-    return replace(mapping, read=read, digest=hashlib.sha256((mapping.digest + mark).encode()).hexdigest())
