@@ -87,6 +87,16 @@ def test_what_is_out_of_scope_is_told_once_and_is_no_deletion():
     assert Cursor.read(text).gone == moment(stamp(0))
 
 
+def test_a_pull_cut_off_does_not_take_changes_of_parents_for_read():
+    cursor = Cursor(moment(stamp(0)), moment(stamp(0)))
+    overlap = Overlap(WIDTH, cursor, began=moment(stamp(60)))
+    overlap.row("r", stamp(30), {})
+    cut = Cursor.read(overlap.cursor() or "")
+    assert (cut.at, cut.parents) == (moment(stamp(30)), moment(stamp(0)))
+    overlap.parents_read()
+    assert Cursor.read(overlap.cursor() or "").parents == moment(stamp(60))
+
+
 def test_a_bulk_edit_does_not_make_the_cursor_long():
     overlap = Overlap(WIDTH, None)
     for number in range(MOST_SEEN + 1):

@@ -106,6 +106,11 @@ def test_but_not_what_another_hand_put_there(world):
     assert world.changes([], history=History()) == [], "nor what this ledger knows nothing of"
 
 
+def test_what_a_system_answers_for_an_emptied_field_is_empty_however_it_is_spelt(world):
+    world.account("a1", csc_health="", csc_band=" ")
+    assert world.changes([], history=wrote(csc_health=None, csc_band=None)) == []
+
+
 def test_and_only_once(world):
     world.account("a1", csc_band="Yellow", csc_arr="10.00")
     history = wrote(csc_band="Yellow", csc_arr="10.00")

@@ -77,7 +77,8 @@ def _farewell(writer: Writer, item: Existing, history: History) -> Change | None
 
     Only what this ledger wrote and nobody has touched since; what another hand put there is not ours to take.
     """
-    before: dict[str, Scalar] = {name: value for name, value in raw(writer, item).items() if value is not None}
+    said = raw(writer, item).items()
+    before: dict[str, Scalar] = {name: value for name, value in said if not writer.same(name, value, None)}
     nothing = writer.wire(Desired("account", item.account, item.connection, dict.fromkeys(item.owned)))
     place = (writer.connection, writer.target_object, item.record_id)
     ours = [

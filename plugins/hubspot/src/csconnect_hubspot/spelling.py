@@ -16,7 +16,7 @@ def spell(value: Scalar, type: str = "string", zone: tzinfo = UTC) -> str:
 
     A day for a ``datetime`` property (a task's ``hs_timestamp``, a deal's ``closedate``) becomes noon UTC of that day:
     from UTC-12 to UTC+11:59 no user sees another day, where midnight would slip back a day in all the Americas. Where
-    the portal's own ``zone`` lies further east, it becomes noon there.
+    the portal's own ``zone`` lies further east, it becomes noon there. An instant is told in UTC, wherever it was read.
     """
     if value is None:
         return ""
@@ -25,7 +25,9 @@ def spell(value: Scalar, type: str = "string", zone: tzinfo = UTC) -> str:
     if isinstance(value, float):
         return _plain(value)
     text = str(value)
-    return _noon(text, zone) if type == "datetime" and DAY.match(text) else text
+    if type == "datetime":
+        return _noon(text, zone) if DAY.match(text) else _utc(text)
+    return text
 
 
 def local(text: str, zone: tzinfo) -> str:
@@ -41,8 +43,11 @@ def _noon(day: str, zone: tzinfo) -> str:
     noon = f"{day}T12:00:00Z"
     if local(noon, zone)[:10] == day:
         return noon
-    there = datetime.fromisoformat(f"{day}T12:00:00").replace(tzinfo=zone)
-    return there.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return _utc(datetime.fromisoformat(f"{day}T12:00:00").replace(tzinfo=zone).isoformat())
+
+
+def _utc(text: str) -> str:
+    return local(text, UTC).replace("+00:00", "Z")
 
 
 def _plain(value: float) -> str:

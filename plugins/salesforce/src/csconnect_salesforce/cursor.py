@@ -62,7 +62,7 @@ class Overlap:
         self.at = start.at if start else None
         self._gone = start.gone if start else None
         # What is read from now on shows its parents as they are now; what was read before, as they were then.
-        self._parents = start.parents if start else began
+        self._parents = (start.parents or start.at) if start else began
         self._seen: dict[str, str] = dict(start.seen) if start else {}
 
     def row(self, id: str, stamp: str, content: object) -> bool:
