@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -128,3 +129,17 @@ def test_ended_and_future_terms_are_not_arr(facts):
         term(date(2026, 11, 23), date(2027, 11, 23), 12, "100", id="sf:b"),
     ]
     assert arr(facts, term=terms) == []
+
+
+def test_half_a_cent_goes_up_in_whatever_order_the_lines_come(facts):
+    """Law 6. A sum of floats lands on either side of half a cent, by the order in which threads come to it; found at 100,000
+    accounts, where the second plan was not empty."""
+    years = term(date(2026, 1, 1), date(2028, 1, 1), 24, "1")
+    amounts = ("760.64", "57.33", "1091.99", "1459.71")
+    half = sum(Decimal(amount) for amount in amounts) / 2
+    assert half * 1000 % 10 == 5
+    found = {
+        arr(facts, term=[years], contract_line=[line(amount, billing="recurring") for amount in order])[0]["arr"]
+        for order in list(permutations(amounts))[::3]
+    }
+    assert found == {half.quantize(Decimal("0.01"), ROUND_HALF_UP)}

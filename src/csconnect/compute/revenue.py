@@ -75,7 +75,7 @@ def revenue(facts: duckdb.DuckDBPyConnection, as_of: date) -> pa.Table:
             AND conversion.target = wanted.into_currency AND conversion.place = 1
     )
     SELECT account_id, max(currency) AS currency,
-        CASE WHEN count(arr) = count(*) THEN CAST(round(sum(arr), 2) AS DECIMAL(38, 2)) END AS arr,
+        CASE WHEN count(arr) = count(*) THEN round(CAST(sum(arr) AS DECIMAL(38, 6)), 2) END AS arr,
         max(CASE WHEN arr IS NULL THEN coalesce(from_currency, '?') END) AS missing_rate
     FROM converted GROUP BY account_id HAVING count(from_currency) > 0 ORDER BY account_id
     """  # noqa: S608
