@@ -75,6 +75,7 @@ VOLATILE = (
     "LastModifiedDate",
     "CreatedDate",
     "CompletedDateTime",
+    "LastStageChangeDate",
     "LastModifiedById",
     "hs_task_completion_date",
     "hs_object_id",
