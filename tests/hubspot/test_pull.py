@@ -298,3 +298,6 @@ def test_deals_know_which_pipelines_and_stages_there_are(emulated: Any) -> None:
     assert fields["pipeline"].choices == ("default",)
     assert fields["dealstage"].choices[-1] == "withdrawn"
     assert emulated.hub.describe("tickets").fields["hs_pipeline_stage"].choices == ()
+    spent = emulated.hub.portal.calls
+    assert emulated.hub.describe("deals").fields == fields
+    assert emulated.hub.portal.calls == spent, "a sync describes at every step"

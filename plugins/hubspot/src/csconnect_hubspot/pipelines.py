@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from csconnect.connectors.protocols import ObjectSchema
@@ -10,16 +11,21 @@ from csconnect_hubspot.portal import Portal, results_of
 PIPELINED = {"deals": ("pipeline", "dealstage")}
 """Objects whose stages a configuration names."""
 
+Stages = Mapping[str, tuple[str, ...]]
+"""Property -> ids of the living pipelines, or stages, that it may hold."""
 
-def with_stages(portal: Portal, schema: ObjectSchema) -> ObjectSchema:
-    """``schema`` with the ids of the living pipelines and stages as choices of the properties that hold them."""
-    names = PIPELINED.get(schema.name)
-    if names is None or not set(names) <= schema.fields.keys():
-        return schema
-    alive = [one for one in results_of(portal.get(portal.paths.pipelines(schema.name))) if not one.get("archived")]
+
+def stages_of(portal: Portal, object: str) -> Stages:
+    """Empty, without a call, for objects whose stages nobody asks for."""
+    if object not in PIPELINED:
+        return {}
+    alive = [one for one in results_of(portal.get(portal.paths.pipelines(object))) if not one.get("archived")]
     stages = [stage for one in alive for stage in one.get("stages") or () if not stage.get("archived")]
-    fields = dict(schema.fields)
-    for name, listed in zip(names, (alive, stages), strict=True):
-        ids = tuple(dict.fromkeys(str(one["id"]) for one in listed))
-        fields[name] = replace(fields[name], choices=ids)
-    return replace(schema, fields=fields)
+    names = zip(PIPELINED[object], (alive, stages), strict=True)
+    return {name: tuple(dict.fromkeys(str(one["id"]) for one in listed)) for name, listed in names}
+
+
+def with_stages(schema: ObjectSchema, stages: Stages) -> ObjectSchema:
+    """``schema`` with ``stages`` as the choices of the properties that it has of them."""
+    chosen = {name: replace(schema.fields[name], choices=ids) for name, ids in stages.items() if name in schema.fields}
+    return replace(schema, fields={**schema.fields, **chosen})

@@ -10,7 +10,7 @@ from csconnect.model.values import Finding, Page, Tombstone
 from csconnect_hubspot.checks import findings
 from csconnect_hubspot.cursor import Position
 from csconnect_hubspot.owners import owner_rows
-from csconnect_hubspot.pipelines import with_stages
+from csconnect_hubspot.pipelines import Stages, stages_of, with_stages
 from csconnect_hubspot.portal import Portal
 from csconnect_hubspot.reading import RawRecord, changed, list_all, list_archived, moment
 from csconnect_hubspot.rows import RowMaker
@@ -26,6 +26,7 @@ class HubSpotSource:
 
     def __init__(self, portal: Portal) -> None:
         self.portal = portal
+        self._stages: dict[str, Stages] = {}
 
     def check(self) -> list[Finding]:
         """Sign-in, readable objects, quota, our properties; a problem is a finding, but another portal is a `WrongOrgError`."""
@@ -39,7 +40,10 @@ class HubSpotSource:
 
     def describe(self, object: str) -> ObjectSchema:
         """The object's properties, and of deals the pipelines and stages that there are."""
-        return with_stages(self.portal, self.portal.schema(object))
+        schema = self.portal.schema(object)
+        if object not in self._stages:  # every stage of a run describes anew
+            self._stages[object] = stages_of(self.portal, object)
+        return with_stages(schema, self._stages[object])
 
     def calls(self) -> int:
         return self.portal.calls
