@@ -106,6 +106,16 @@ def test_but_not_what_another_hand_put_there(world):
     assert world.changes([], history=History()) == [], "nor what this ledger knows nothing of"
 
 
+def test_who_comes_back_is_told_again_and_that_is_no_drift(world):
+    world.account("a1")
+    world.apply(world.plan([world.score("a1", 54)]))
+    world.apply(world.plan([], "r2", history=wrote(csc_health=54, csc_band="Yellow")))
+    (change,) = world.changes([world.score("a1", 54)], history=wrote(csc_health=None, csc_band=None))
+    assert (change.rule, change.before["csc_health"], change.values["csc_health"]) == ("", None, 54)
+    world.apply(world.plan([world.score("a1", 54)], "r3"))
+    assert world.changes([world.score("a1", 54)], history=wrote(csc_health=54, csc_band="Yellow")) == []
+
+
 def test_what_a_system_answers_for_an_emptied_field_is_empty_however_it_is_spelt(world):
     world.account("a1", csc_health="", csc_band=" ")
     assert world.changes([], history=wrote(csc_health=None, csc_band=None)) == []
