@@ -40,7 +40,7 @@ def show_bands(screen: Screen, report: SyncReport) -> None:
     if report.nameless:
         each = ", ".join(f"{connection} {rows:,}" for connection, rows in report.nameless.items())
         screen.line(
-            "", f"rows left out for they name no customer, or several: {each} (csconnect quarantine --accounts)"
+            "", f"rows left out, for they name no customer or several: {each} (csconnect quarantine --accounts)"
         )
     if report.without_currency:
         each = ", ".join(f"{connection} {count:,}" for connection, count in report.without_currency.items())

@@ -179,6 +179,15 @@ def _tasks(card: AccountCard, facts: _Facts, computed: Computed, roster: Roster)
             yield _task(card, intent, facts, computed, roster, term)
 
 
+def _reason(facts: _Facts, computed: Computed, term: dict[str, Any] | None) -> str:
+    """What made the task, for the person who reviews the plan."""
+    if term is None:
+        return _why(facts, computed.card.coverage)
+    return (
+        f"term {'ended' if term['end'] <= computed.as_of else 'ends'} {_last_day(term['end']).isoformat()}, not renewed"
+    )
+
+
 def _task(
     card: AccountCard,
     intent: TaskIntent,
@@ -218,6 +227,6 @@ def _task(
         },
         links=_links(card, roster),
         label=card.name,
-        why=subject,
+        why=f"{_reason(facts, computed, term)} · due {intent.due_on.isoformat()}",
         ended_on=term["end"] if term else None,
     )
