@@ -15,14 +15,15 @@ Stages = Mapping[str, tuple[str, ...]]
 """Property -> ids of the living pipelines, or stages, that it may hold."""
 
 
-def stages_of(portal: Portal, object: str) -> Stages:
+def stages_of(portal: Portal, schema: ObjectSchema) -> Stages:
     """Empty, without a call, for objects whose stages nobody asks for."""
-    if object not in PIPELINED:
+    names = PIPELINED.get(schema.name)
+    if names is None or not set(names) <= schema.fields.keys():
         return {}
-    alive = [one for one in results_of(portal.get(portal.paths.pipelines(object))) if not one.get("archived")]
+    alive = [one for one in results_of(portal.get(portal.paths.pipelines(schema.name))) if not one.get("archived")]
     stages = [stage for one in alive for stage in one.get("stages") or () if not stage.get("archived")]
-    names = zip(PIPELINED[object], (alive, stages), strict=True)
-    return {name: tuple(dict.fromkeys(str(one["id"]) for one in listed)) for name, listed in names}
+    listed = zip(names, (alive, stages), strict=True)
+    return {name: tuple(dict.fromkeys(str(one["id"]) for one in each)) for name, each in listed}
 
 
 def with_stages(schema: ObjectSchema, stages: Stages) -> ObjectSchema:

@@ -42,7 +42,7 @@ class HubSpotSource:
         """The object's properties, and of deals the pipelines and stages that there are."""
         schema = self.portal.schema(object)
         if object not in self._stages:  # every stage of a run describes anew
-            self._stages[object] = stages_of(self.portal, object)
+            self._stages[object] = stages_of(self.portal, schema)
         return with_stages(schema, self._stages[object])
 
     def calls(self) -> int:
