@@ -139,7 +139,9 @@ def test_runs_undone_in_the_wrong_order_say_which_one_comes_first(world):
     world.account("a1", csc_health=10)
     world.apply(world.plan([world.score("a1", 54)]))
     world.apply(world.plan([world.score("a1", 81)], "run-2"))
-    assert ("csc_health", "run run-2 wrote it since: undo that run, then this one again") in whys(world.undo("run-1"))
+    assert ("csc_health", "run run-2 wrote to the record since: undo that run, then this one again") in whys(
+        world.undo("run-1")
+    )
     assert not world.undo("run-2").left
     assert not world.undo("run-1").left
     assert world.crm.tables["accounts"]["a1"].values["csc_health"] == 10

@@ -181,7 +181,9 @@ def _restored(item: _Written, record: Record, writer: Writer) -> _Reverse:
         elif writer.same(name, now, wrote):
             values[name] = change.before[name]
         else:
-            since = f"run {item.later} wrote it since: undo that run, then this one again" if item.later else ""
+            since = (
+                f"run {item.later} wrote to the record since: undo that run, then this one again" if item.later else ""
+            )
             left.append(Left(change.id, name, since or "somebody changed it since"))
     update = _based_on(change, Action.UPDATE, record, values) if values else None
     return _Reverse(update, tuple(left))
