@@ -325,7 +325,7 @@ def test_the_wrong_org_is_refused_before_any_record_is_read(org, accounts, drain
         drained(connection, "Account", ("Name",))
     assert [finding.code for finding in connection.check()] == ["E-WRONG-ORG"]
     pinned = org.connect().org()[0]
-    assert org.connect(org=pinned[:15]).org() == (pinned, "Northwind Cloud", True)
+    assert org.connect(org=pinned[:15]).org() == (pinned[:15], "Northwind Cloud", True)
 
 
 def test_no_call_goes_into_the_reserve(org, accounts, drained):

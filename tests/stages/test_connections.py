@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from csconnect.errors import ConfigError, MissingFieldError
+from csconnect.errors import ConfigError, MissingFieldError, WrongOrgError
 from csconnect.model.values import Level
 from csconnect.stages.apply import apply, undo
 from csconnect.stages.check import check
@@ -158,3 +158,18 @@ def test_what_amounts_are_in_that_name_no_currency_can_be_said_once(folder: Path
         opened(folder, text.replace("true\n", "true\n    currency: eur\n", 1)),
     ):
         pass
+
+
+def test_another_org_than_the_pinned_one_is_refused_whatever_the_connector_thinks_of_it(folder: Path) -> None:
+    """Authors forget it, as the connector for files does; a wrong credential must not fill or write the wrong org."""
+    with opened(folder, CRM.replace("home: true", "home: true\n    org: elsewhere")) as space:
+        (found,) = check(space, "crm")
+        assert (found.level, found.code) == (Level.ERROR, "E-WRONG-ORG")
+        assert "pinned to elsewhere" in found.what
+        with pytest.raises(WrongOrgError):
+            sync(space)
+        assert space.lake.cursors("crm") == {}
+    with opened(folder, CRM.replace("home: true", "home: true\n    org: files")) as space:
+        assert all(found.level is not Level.ERROR for found in check(space, "crm"))
+        sync(space)
+        assert space.lake.cursors("crm")

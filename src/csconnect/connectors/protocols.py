@@ -122,7 +122,11 @@ class Source(Protocol):
         """Auth, org identity, permissions, quota. Never writes; every finding that is not fine has its exact remedy."""
 
     def org(self) -> tuple[str, str, bool]:
-        """Identity of the org: its id, its name, and whether it is production."""
+        """Identity of the org: its id, its name, and whether it is production.
+
+        The core refuses to go on when the id is not the pinned one, letter for letter; where a system spells an id in several
+        ways, tell it as `Context.org` does. It is asked for on every run: keep the answer.
+        """
 
     def describe(self, object: str) -> ObjectSchema:
         """The object's fields as our user sees them; raises `MissingFieldError` when there is no such object."""

@@ -21,7 +21,7 @@ def apply(workspace: Workspace, plan: Plan, progress: Progress | None = None) ->
         plan,
         now=workspace.now(),
         config_hash=config_hash(workspace),
-        orgs={name: workspace.source(name).org()[0] for name in connections},
+        orgs={name: workspace.org(name) for name in connections},
         latest_pulls=latest_pulls(workspace, connections),
         ttl=timedelta(hours=workspace.config.guards.plan_ttl_hours),
         held=workspace.ledger.holds(),
@@ -56,6 +56,8 @@ def _require_fields(workspace: Workspace, plan: Plan, writers: Writers) -> None:
 def undo(workspace: Workspace, run_id: str, progress: Progress | None = None) -> UndoResult:
     """Take back what run ``run_id`` wrote, where nobody has changed it since, and hold those accounts."""
     names = [name for name in workspace.config.homes if workspace.writable(name)]  # nothing was written to the others
+    for name in names:
+        workspace.org(name)
     with workspace.ledger.lock("apply"):
         return undo_run(
             run_id,

@@ -24,6 +24,7 @@ def check(workspace: Workspace, connection: str) -> list[Finding]:
         findings = source.check()
         if any(finding.level is Level.ERROR for finding in findings):
             return findings  # what cannot be entered cannot be described either
+        workspace.org(connection)
         mapped = [*_mapped(workspace, connection, source), *_named(workspace, connection, source)]
         openings = _openings(workspace, connection, source)
         return [*findings, *_together(mapped), *openings, *_scope(workspace, connection)]
@@ -181,6 +182,6 @@ def _scope(workspace: Workspace, connection: str) -> Iterator[Finding]:
             code="W-UNPINNED",
             what="the connection is not pinned to one org",
             where=connection,
-            remedy=f'Write org: "{workspace.source(connection).org()[0]}" into the connection, so that no other org can be '
+            remedy=f'Write org: "{workspace.org(connection)}" into the connection, so that no other org can be '
             "written to by accident",
         )

@@ -66,7 +66,7 @@ def plan(
         made_at=workspace.now(),
         as_of=as_of,
         config_hash=config_hash(workspace),
-        orgs={name: workspace.source(name).org()[0] for name in connections},
+        orgs={name: workspace.org(name) for name in connections},
         pulls=latest_pulls(workspace, connections),
         guards=guarded.guards,
         targets={name: workspace.target(name) for name in connections if workspace.writable(name)},

@@ -10,7 +10,10 @@ from csconnect.writeback.ownership import wanted_fields
 
 def provision(workspace: Workspace, connection: str, *, apply: bool) -> list[ProvisionStep]:
     """What is there and what is missing; with ``apply`` also make what is missing, where the admin allows it."""
-    return workspace.target(connection).provision(_wanted(workspace, connection), apply=apply)
+    target = workspace.target(connection)
+    if apply:
+        workspace.org(connection)
+    return target.provision(_wanted(workspace, connection), apply=apply)
 
 
 def export(workspace: Workspace, connection: str) -> dict[str, str]:

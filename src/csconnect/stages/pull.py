@@ -83,7 +83,7 @@ def _connection(workspace: Workspace, run: LakeRun, name: str, full: bool, becau
     started = time.perf_counter()
     source = workspace.source(name)
     workspace.note(f"{name}: signing in")
-    source.org()  # the pinned org is checked before a single row is stored
+    workspace.org(name)  # the pinned org is checked before a single row is stored
     report = Pulled(name)
     cursors, digests = workspace.lake.cursors(name), workspace.lake.mapping_digests(name)
     delivered_whole: dict[str, bool] = {}  # an entity is whole only if every reading that feeds it is

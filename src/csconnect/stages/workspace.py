@@ -20,7 +20,7 @@ from csconnect.config.load import REFERENCES, secret_fields
 from csconnect.connectors.http.secrets import resolve_secret
 from csconnect.connectors.protocols import Context, Source, Target
 from csconnect.connectors.registry import Registry, installed
-from csconnect.errors import ConfigError
+from csconnect.errors import ConfigError, WrongOrgError
 
 if TYPE_CHECKING:
     from csconnect.lake import Lake
@@ -123,6 +123,18 @@ class Workspace(AbstractContextManager["Workspace"]):
         if not isinstance(system, Source):
             raise ConfigError("this connector cannot be read from", where=name)
         return system
+
+    def org(self, name: str) -> str:
+        """The id of the org behind ``name``; `WrongOrgError` where another is pinned, whoever wrote the connector."""
+        found, known_as, _ = self.source(name).org()
+        pinned = self.connection(name).org
+        if pinned and found != pinned:
+            raise WrongOrgError(
+                f"this is {known_as} ({found}), but the connection is pinned to {pinned}",
+                where=name,
+                remedy="Use credentials of the pinned org, or pin this one if the change is meant",
+            )
+        return found
 
     def target(self, name: str) -> Target:
         """The writing half of ``name``."""

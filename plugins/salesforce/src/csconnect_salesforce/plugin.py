@@ -40,8 +40,9 @@ class SalesforceConnection:
         return check(self.session, wanted or {})
 
     def org(self) -> tuple[str, str, bool]:
+        """A pinned id is told as it is pinned, be it 15 or 18 characters long."""
         org = self.session.org()
-        return str(org["Id"]), str(org["Name"]), is_production(org)
+        return self.session.context.org or str(org["Id"]), str(org["Name"]), is_production(org)
 
     def describe(self, object: str) -> ObjectSchema:
         return self._reader.describe(object)
