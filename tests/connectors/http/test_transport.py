@@ -276,3 +276,18 @@ def test_an_answer_that_is_not_json_says_so(server, open_transport, reply):
     server.replies = [reply(200, body=b"<html>maintenance</html>")]
     with pytest.raises(DataError, match="not JSON"):
         open_transport(server.url).request("GET", "/a").json()
+
+
+def test_who_never_answered_is_given_up_sooner_than_who_went_away(server, reply, open_transport):
+    """A typing mistake should not take a quarter of a minute; a restart in the middle of a run should not end it."""
+    nobody = open_transport("http://127.0.0.1:9")
+    with pytest.raises(UnreachableError):
+        nobody.request("GET", "/")
+    gone = open_transport(server.url)
+    server.replies = [reply(json={}, headers={"Connection": "close"})]
+    gone.request("GET", "/")
+    server.stop()
+    before = gone.calls
+    with pytest.raises(UnreachableError):
+        gone.request("GET", "/")
+    assert nobody.calls == RetryPolicy().knocks < gone.calls - before == RetryPolicy().attempts

@@ -65,6 +65,8 @@ class Transport:
         self._secrets = frozenset(secrets)
         self._lock = threading.Lock()
         self._calls = 0
+        self._met = False
+        """Whether anybody ever answered: then who is gone now may come back, and is waited for."""
 
     @property
     def calls(self) -> int:
@@ -112,7 +114,8 @@ class Transport:
             self._quota.spend()
         sent = self._send(call, credentials)
         if isinstance(sent, Lost):
-            return self._repeat(call, attempt, sent, None)
+            return self._repeat(call, attempt, replace(sent, absent=sent.absent and not self._met), None)
+        self._met = True
         verdict = self._judge(sent)
         if verdict.kind == "ok":
             return sent
