@@ -10,8 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel, Field, SecretStr
+from ruamel.yaml import YAML
 
 from csconnect.cli.main import COMMANDS
+from csconnect.connectors.protocols import Connector
 from csconnect.mapping.schema import schema_text
 
 ROOT = Path(__file__).parents[2]
@@ -231,8 +234,6 @@ def test_what_no_mapping_reads_is_no_silence(exports, setting, says):
 
 
 def test_answers_that_yaml_would_misread_come_back_as_they_were_given():
-    from ruamel.yaml import YAML
-
     from csconnect.cli.questions import QUESTIONS, render
 
     answers = {question.name: question.default for question in QUESTIONS["hubspot"]} | {
@@ -273,3 +274,45 @@ def test_init_on_a_full_disk_costs_nothing(exports, monkeypatch):
     assert go(["-c", str(exports / "csconnect.yaml"), "init", "files", "--defaults", "--force"]) == 1
     assert (exports / "csconnect.yaml").read_text("utf-8") == FILES
     assert sorted(exports.iterdir()) == before
+
+
+class Invented(BaseModel):
+    url: str = Field("https://crm.example", description="Where the API is")
+    name: str  # a word that init uses itself
+    token: SecretStr
+    spare: SecretStr | None = None
+    page: int = 100
+    depth: int
+
+
+def test_init_knows_the_settings_of_a_plugins_connector(tmp_path, monkeypatch, capsys):
+    """Whoever has installed a plugin starts as everybody does; the author only declared settings."""
+    from csconnect.cli.main import run as go
+    from csconnect.connectors import registry
+
+    asks = ("url", "name", "token")
+    found = registry.Registry(
+        connectors={
+            "inv-ented": Connector("inv-ented", "Invented", Invented, lambda settings, context: None, asks=asks)
+        }
+    )
+    monkeypatch.setattr(registry, "installed", lambda: found)
+    monkeypatch.setattr("csconnect.cli.setup._credentials_there", lambda path: False)
+    answers = iter(["http://127.0.0.1:9", "ours: 1", "CNY", "zh"])
+    asked = []
+    monkeypatch.setattr("click.prompt", lambda text, default: asked.append(text) or next(answers))
+    path = tmp_path / "csconnect.yaml"
+    assert go(["-c", str(path), "init", "inv-ented", "--name", "crm"]) == 0
+    assert asked[:2] == ["Where the API is", "Invented: name"]
+    assert "export INV_ENTED_TOKEN=..." in " ".join(capsys.readouterr().out.split())
+    written = YAML(typ="safe").load(path.read_text("utf-8"))
+    connection = written["connections"]["crm"]
+    assert (written["language"], connection["currency"], connection["connector"]) == ("zh", "CNY", "inv-ented")
+    assert connection["settings"] == {
+        "url": "http://127.0.0.1:9",
+        "name": "ours: 1",
+        "token": "env:INV_ENTED_TOKEN",
+        "depth": "",
+    }
+    assert go(["-c", str(path), "init", "nowhere", "--force"]) == 1
+    assert "Installed: inv-ented" in " ".join(capsys.readouterr().err.split())

@@ -91,3 +91,11 @@ def plan() -> Plan:
     from datetime import UTC, date, datetime
 
     return Plan.of((), run_id="1", made_at=datetime(2026, 11, 22, tzinfo=UTC), as_of=date(2026, 11, 22), config_hash="")
+
+
+def test_a_connector_that_asks_for_what_is_no_setting_is_set_aside_with_the_reason():
+    found = empty()
+    asking = Connector("crm", "Crm", Nothing, lambda settings, context: None, asks=("url",))
+    found.add(plugin(csconnect_register_connectors=lambda register: register(asking)), "crm")
+    assert "asks for ['url']" in found.plugins[0].problem
+    assert not found.connectors

@@ -31,6 +31,7 @@ class Question:
 
 
 LANGUAGES = ("en", "zh")
+LANGUAGE = Question("language", "Language of the CSMs (en, zh)", "en")
 CURRENCY = Question("currency", "Currency of amounts that name none, such as USD (- where all do)", "-")
 QUESTIONS = {
     "salesforce": [
@@ -44,7 +45,7 @@ QUESTIONS = {
         Question("record_type", "Record type id of renewal opportunities (- for none)", "-"),
         Question("void_stage", "Closed stage for opportunities that csconnect withdraws", "Withdrawn"),
         CURRENCY,
-        Question("language", "Language of the CSMs (en, zh)", "en"),
+        LANGUAGE,
     ],
     "hubspot": [
         Question("field", "Which company property says that a company is a customer?", "lifecyclestage"),
@@ -58,7 +59,7 @@ QUESTIONS = {
         Question("stage", "Stage in which a new renewal deal starts (its internal id)", "appointmentscheduled"),
         Question("void_stage", "Closed stage for deals that csconnect withdraws (its internal id)", "withdrawn"),
         CURRENCY,
-        Question("language", "Language of the CSMs (en, zh)", "en"),
+        LANGUAGE,
     ],
     "files": [Question("folder", "Folder with your exports", "exports")],
 }

@@ -13,19 +13,22 @@ from csconnect.errors import ConfigError
 
 if TYPE_CHECKING:
     from csconnect.cli.questions import Question
+    from csconnect.connectors.protocols import Connector
 
 
 @click.command()
-@click.argument("system", type=click.Choice(["salesforce", "hubspot", "files"]))
+@click.argument("system", metavar="[salesforce|hubspot|files|...]")
 @click.option("--name", help="What to call the connection (default: the system's name).")
 @click.option("--defaults", is_flag=True, help="Ask nothing; write the file with defaults, to be edited.")
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 @click.pass_obj
 def init(obj: dict[str, Any], system: str, name: str | None, defaults: bool, force: bool) -> int:
-    """Ask what SYSTEM's API cannot tell and write a commented csconnect.yaml.
+    """Ask what the system's API cannot tell and write a commented csconnect.yaml.
 
-    Secrets are never asked for: the file refers to environment variables. What to do next is said at the end.
+    The system is salesforce, hubspot, files or the connector of a plugin (csconnect plugins lists them). Secrets are never asked for:
+    the file refers to environment variables. What to do next is said at the end.
     """
+    from csconnect.cli.plugin_questions import plugin_questions, render_plugin
     from csconnect.cli.questions import QUESTIONS, render
     from csconnect.config.load import check_name
 
@@ -35,18 +38,32 @@ def init(obj: dict[str, Any], system: str, name: str | None, defaults: bool, for
     if path.exists() and not force:
         raise ConfigError("the file exists already", where=str(path), remedy="Edit it, or use --force to replace it")
     check_name(name or system, "--name")
+    connector = None if system in QUESTIONS else _connector(system)
     output = screen("table")
     answers = {"name": name or system}
-    for question in QUESTIONS[system]:
+    for question in plugin_questions(connector) if connector else QUESTIONS[system]:
         answers[question.name] = question.default if defaults else _asked(question)
-    _replace(path, render(system, answers, path.parent))
+    _replace(path, render_plugin(connector, answers) if connector else render(system, answers, path.parent))
     output.say(f"wrote {path}", "green")
     if not _credentials_there(path):
-        for line in NEXT[system]:
+        for line in _next(connector) if connector else NEXT[system]:
             output.say(f"  {line}")
         return 0
     click.get_current_context().invoke(check)
     return 0  # the file is written; what the check found is there to be read
+
+
+def _connector(name: str) -> Connector:
+    from csconnect.connectors.registry import installed
+
+    return installed().connector(name)
+
+
+def _next(connector: Connector) -> list[str]:
+    from csconnect.cli.plugin_questions import needed_variables
+
+    wanted = " ".join(f"{name}=..." for name in needed_variables(connector))
+    return [f"1  export {wanted}   then: csconnect check"]
 
 
 def _replace(path: Path, text: str) -> None:

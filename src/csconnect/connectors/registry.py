@@ -91,6 +91,8 @@ class Registry:
     def _add_connector(self, connector: Connector) -> None:
         if connector.name in self.connectors:
             raise ConfigError(f"connector {connector.name!r} is already registered")
+        if unknown := set(connector.asks) - connector.settings.model_fields.keys():
+            raise ConfigError(f"connector {connector.name!r} asks for {sorted(unknown)}, which are no settings of it")
         self.connectors[connector.name] = connector
 
     @staticmethod
