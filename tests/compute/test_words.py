@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from csconnect.compute.calendar import working_day, working_days_after
 from csconnect.compute.explain import Driver, because, lift, weakest
 from csconnect.compute.playbooks import red_account, renewal_task
+from csconnect.errors import CardError
+from csconnect.library.load import load_library
 from csconnect.model.enums import TermState, Urgency
 
 drivers = st.lists(
@@ -160,3 +162,61 @@ def test_other_states_ask_for_nothing(state):
 def test_a_red_account_is_contacted_within_24_hours_of_working_time(found, due):
     """Decks 004:596."""
     assert red_account("sf:1", found).due_on == due
+
+
+SIGNAL = """/*
+title: {en: Urgent tickets, zh: 紧急工单}
+unit: tickets
+window: 90
+polarity: down
+entities: [ticket]
+source: ours
+*/
+SELECT ticket.account_id, CAST(count(*) AS DOUBLE) AS value FROM ticket WHERE ticket.account_id IS NOT NULL GROUP BY ticket.account_id
+"""
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Writes the files of a library of one's own and loads it on top of the shipped one."""
+
+    def loaded(**files):
+        for name, text in {"signals/urgent_tickets.sql": SIGNAL, **files}.items():
+            path = tmp_path / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, "utf-8")
+        return load_library([tmp_path])
+
+    return loaded
+
+
+def test_one_sentence_for_one_signal_is_enough(own, library):
+    """A whole copy of the shipped phrases would grow old, and two plugins would undo each other's."""
+    added = '{language: zh, drivers: {urgent_tickets: {some: "紧急工单 {value} 个", none: 没有紧急工单, first: 处理}, nps: {none: 零分}}}'
+    words, shipped = own(**{"phrases/zh.yaml": added}).phrases["zh"], library.phrases["zh"]
+    assert words.driver("urgent_tickets", 2.0) == "紧急工单 2 个"
+    assert words.driver("nps", 0.0) == "零分"
+    assert words.driver("nps", 3.0) == shipped.driver("nps", 3.0)
+    assert (words.tasks, words.join) == (shipped.tasks, shipped.join)
+
+
+def test_a_signal_without_words_is_called_by_its_title_in_the_readers_language(own):
+    phrases = own().phrases
+    assert phrases["zh"].driver("urgent_tickets", 2.0) == "紧急工单 2"
+    assert phrases["en"].driver("urgent_tickets", 0.0) == "Urgent tickets 0"
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ({"phrases/zh.yaml": "{language: zh, drivers: {nps: {som: x}}}"}, "drivers.nps.som: extra inputs"),
+        ({"phrases/zh.yaml": "{language: zh, drivers: {urgent_tickets: {some: x}}}"}, "urgent_tickets.none: field req"),
+        ({"phrases/de.yaml": "{language: de}"}, "all that phrases/en.yaml has"),
+        ({"phrases/zh.yaml": "[nothing]"}, "phrases do not fit"),
+    ],
+)
+def test_words_that_do_not_fit_are_named(own, file, said):
+    with pytest.raises(CardError) as caught:
+        own(**file)
+    assert said in str(caught.value)
+    assert next(iter(file)) in str(caught.value)

@@ -203,7 +203,7 @@ def test_a_task_names_the_edge_of_the_card_in_force_and_leaves_out_what_nobody_k
     own = dataclasses.replace(found, card=card, scores=Scores(found.scores.accounts, drivers))
     (task,) = wanted("task", own, {}, roster())
     assert task.values["body"].splitlines() == [
-        "Why: Own signal; own signal; own signal.",
+        "Why: Own signal 0; own signal 0; own signal 0.",
         "Closes by itself when health is yellow (45) or better.",
     ]
 

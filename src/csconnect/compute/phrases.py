@@ -37,6 +37,8 @@ class Phrases(BaseModel):
     join: str
     stop: str
     drivers: dict[str, DriverPhrase]
+    titles: dict[str, str] = {}
+    """What signals are called that have no words of their own."""
     because: dict[str, str]
     term: str
     """What a term without a product line is called."""
@@ -68,10 +70,10 @@ class Phrases(BaseModel):
         return format_currency(amount, currency, locale=self.locale)
 
     def driver(self, signal: str, value: float | None) -> str:
-        """One signal's value as a clause, or the signal's name where no words are known for it."""
-        words = self.drivers.get(signal)
+        """One signal's value as a clause; its title and value where no words are known for it."""
+        words, name = self.drivers.get(signal), self.titles.get(signal, signal.replace("_", " "))
         if words is None or value is None:
-            return signal.replace("_", " ")
+            return name if value is None else f"{name} {self.number(value)}"
         if not value:
             return words.none
         said = self.number(value)
@@ -107,17 +109,26 @@ class Phrases(BaseModel):
         return self.renewal_name.format(account=account[:room].rstrip(), last=last.isoformat())
 
 
-def parse_phrases(text: str, where: str) -> Phrases:
-    """Templates from YAML; `CardError` names the file and what is missing."""
+def parse_phrases(text: str, where: str, onto: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The templates of a file laid over those of ``onto``: what the file names is replaced, the rest stays. `CardError` names the
+    file and what is wrong or missing in the whole."""
     try:
-        return Phrases.model_validate(YAML(typ="safe").load(text))
-    except (YAMLError, ValidationError) as error:
-        detail = (
-            ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
-            if isinstance(error, ValidationError)
-            else str(getattr(error, "problem", ""))
-        )
-        raise CardError(f"phrases do not fit: {detail}", where=where) from None
+        whole: dict[str, Any] = _laid(onto or {}, YAML(typ="safe").load(text))
+        Phrases.model_validate(whole)
+    except YAMLError as error:
+        raise CardError(f"phrases do not fit: {getattr(error, 'problem', '')}", where=where) from None
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        remedy = "" if onto else "A language that is not shipped needs all that phrases/en.yaml has"
+        raise CardError(f"phrases do not fit: {place}: {first['msg'].lower()}", where=where, remedy=remedy) from None
+    return whole
+
+
+def _laid(under: Any, over: Any) -> Any:
+    if not isinstance(under, Mapping) or not isinstance(over, Mapping):
+        return over
+    return {**under, **{name: _laid(under.get(name), value) for name, value in over.items()}}
 
 
 def spoken_as(tag: str | None) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from csconnect.compute.phrases import Phrases, parse_phrases
 from csconnect.compute.scorecard import Scorecard, parse_scorecard
@@ -30,7 +31,10 @@ class Library:
 
 
 def load_library(folders: Sequence[Path] = ()) -> Library:
-    """Load the shipped library and then ``folders``; a later file replaces an earlier one of the same name."""
+    """Load the shipped library and then ``folders``; a later file replaces an earlier one of the same name.
+
+    Of phrases it replaces what it names.
+    """
     for folder in folders:
         if not folder.is_dir():
             raise CardError("there is no such folder", where=str(folder), remedy="Mend library: in the configuration")
@@ -45,12 +49,23 @@ def load_library(folders: Sequence[Path] = ()) -> Library:
         for path in sorted((folder / "scorecards").glob("*.yaml")):
             card = parse_scorecard(path.read_text("utf-8"), _where(path), signals)
             scorecards[card.scorecard] = card
-    phrases = {
-        path.stem: parse_phrases(path.read_text("utf-8"), _where(path))
-        for folder in places
-        for path in sorted((folder / "phrases").glob("*.yaml"))
+    return Library(signals, scorecards, _phrases(places, signals))
+
+
+def _phrases(places: Sequence[Path], signals: Mapping[str, Signal]) -> dict[str, Phrases]:
+    """The words of each language. A file adds to those before it, so that one sentence for one signal is enough; a signal that has
+    none is called by its title."""
+    spoken: dict[str, dict[str, Any]] = {}
+    for path in (path for folder in places for path in sorted((folder / "phrases").glob("*.yaml"))):
+        spoken[path.stem] = parse_phrases(path.read_text("utf-8"), _where(path), spoken.get(path.stem))
+    titles = {name: signal.header.title for name, signal in signals.items()}
+    called = {
+        language: {name: title[language] for name, title in titles.items() if language in title} for language in spoken
     }
-    return Library(signals, scorecards, phrases)
+    return {
+        language: Phrases.model_validate({**words, "titles": {**called[language], **words.get("titles", {})}})
+        for language, words in spoken.items()
+    }
 
 
 def _where(path: Path) -> str:
