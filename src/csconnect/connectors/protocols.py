@@ -30,9 +30,11 @@ class Capabilities:
     write_batch: int = 100
     """The most changes one `Target.push` may be given."""
     write_threads: int = 1
+    """How many batches may be pushed at once; above 1, `Target.push` is called from several threads."""
     lookup_batch: int = 100
     """The most ids, keys or parents in one `Lookup`."""
     closes: bool = True
+    """What it created can be withdrawn by the fields that a mapping's ``close`` names."""
     creates: frozenset[str] = frozenset({"opportunity", "task"})
     """Canonical entities that the target can create."""
 
@@ -64,7 +66,8 @@ class PullRequest:
     """Read ``fields`` of every record of ``object``, or of those changed since ``cursor``.
 
     A field may be a path over a relation in the system's own spelling (``Account.Name``, ``associations.companies``).
-    ``where`` is a condition in the system's own language that the mapping declared; it is not applied to tombstones.
+    ``where`` is a condition in the system's own language that the mapping declared; it is not applied to tombstones. A record
+    that changed since ``cursor`` and no longer meets it is reported as a tombstone: nobody else can tell that it left.
     """
 
     object: str
@@ -135,7 +138,7 @@ class Source(Protocol):
         """Pages of rows and tombstones; resumable from the cursor of any page."""
 
     def calls(self) -> int:
-        """How many calls against the system's quota this object has spent so far."""
+        """How many calls against the system's quota this object has spent so far, log-ins left out."""
 
     def close(self) -> None:
         """Let go of connections."""
@@ -196,3 +199,4 @@ class Connector:
     mappings: str = ""
     """Folder name of the mapping files that speak this system's vocabulary."""
     asks: tuple[str, ...] = field(default_factory=tuple)
+    """Settings that ``csconnect init`` asks for, in this order; those that hold secrets it refers to the environment by itself."""

@@ -33,17 +33,22 @@ class Bench(ABC):
     @property
     @abstractmethod
     def mappings(self) -> MappingSet:
-        """The mapping files of the connector, with the settings (``$name``) that their ``write`` and ``close`` need."""
+        """The mapping files of the connector, with the settings (``$name``) that their ``write`` and ``close`` need:
+        ``load_mappings([folder], {"void_stage": "void"})``."""
 
     @abstractmethod
     def open(self) -> Any:
-        """A fresh connector on the system: a `Source`, a `Target`, or both. The kit closes what it opens."""
+        """A fresh connector on the system: a `Source`, a `Target`, or both. The kit closes what it opens.
+
+        ``Context(self.connection, sleep=lambda seconds: None)`` spares the tests the waits of a rate budget.
+        """
 
     @abstractmethod
     def create(self, entity: str, values: Mapping[str, str]) -> str:
         """A person makes a record; returns its bare id.
 
-        ``values`` has the canonical ``name`` (``subject`` of tasks and tickets) and, of all but accounts, ``account_id``.
+        ``values`` has the canonical ``name`` (``subject`` of tasks and tickets) and, of all but accounts, ``account_id``; what else
+        the canonical entity requires (``opened_at`` of a ticket) and the mapping's ``where`` asks for is up to you.
         """
 
     @abstractmethod
@@ -75,6 +80,10 @@ class Bench(ABC):
         """A person merges ``loser`` into ``winner``."""
         raise self._missing("merge")
 
+    def leave(self, entity: str, id: str) -> None:
+        """A person changes a record so that it no longer meets the ``where`` of its mapping; `create` makes those that do."""
+        raise self._missing("leave")
+
     def still(self) -> AbstractContextManager[None]:
         """Inside, all edits bear one timestamp, also those made after a pull."""
         raise self._missing("still")
@@ -100,7 +109,7 @@ class Bench(ABC):
     @classmethod
     def hands(cls) -> frozenset[str]:
         """The optional hands that this class defines."""
-        names = ("delete", "merge", "still", "wait", "spoil", "lose_answer", "denied")
+        names = ("delete", "merge", "leave", "still", "wait", "spoil", "lose_answer", "denied")
         return frozenset(name for name in names if getattr(cls, name) is not getattr(Bench, name))
 
     @contextmanager
@@ -136,7 +145,7 @@ class Bench(ABC):
     def make(self, entity: str, label: str, account: str = "") -> str:
         """`create` with the least that is needed; an account is made for a record that needs one."""
         read = self.mapping(entity).read
-        values = {label_name(read): label}
+        values = {label_name(read): label} if label_name(read) in read else {}
         if "account_id" in read:
             values["account_id"] = account or self.make("account", f"for {label}")
         return self.create(entity, values)

@@ -18,6 +18,7 @@ from csconnect.testing.bench import Bench
 from csconnect.testing.discreet import DiscreetTests
 from csconnect.testing.picking import Kit, needs
 from csconnect.testing.replica import Replica
+from csconnect.testing.source_where import ConditionTests
 from csconnect.testing.verdict import demand, refusal
 
 PLAIN = (str, int, float, bool, list, date, datetime, Decimal, type(None))
@@ -25,7 +26,7 @@ NOWHERE = "csconnect_no_such_object"
 FACTS = "scores stand on facts; one that was never delivered is wrong for ever, and nobody sees it"
 
 
-class SourceKit(DiscreetTests, Kit):
+class SourceKit(ConditionTests, DiscreetTests, Kit):
     """The tests of the reading half; see `csconnect.testing.picking.Kit` for what a subclass sets."""
 
     def test_it_is_a_source_and_says_what_the_kit_was_told(self, bench: Bench) -> None:
@@ -127,9 +128,8 @@ class SourceKit(DiscreetTests, Kit):
         for page in pull.pages:
             mapped = read_page(mapping, page, bench.connection, available)
             bad = [each for each in mapped.rejects if each.source_id == id]
-            demand(
-                not bad, f"A record made by the bench is set aside: {bad}", why=FACTS, do="a mapping that fits the rows"
-            )
+            do = "a mapping that fits the rows, or a Bench.create that fills in what every such record has"
+            demand(not bad, f"A record made by the bench is set aside: {bad}", why=FACTS, do=do)
             known |= set(mapped.batch.column("id").to_pylist())
         demand(
             any(str(key).endswith(id) for key in known),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from csconnect.connectors.protocols import ProvisionStep, Target
+from csconnect.errors import MappingError
 from csconnect.testing.bench import Bench
 from csconnect.testing.desk import at_desk
 from csconnect.testing.discreet import DiscreetTests
@@ -40,6 +41,8 @@ class TargetKit(LookupTests, WriteTests, LawTests, DiscreetTests):
         demand(
             not without, f"No mapping writes {without}", why="what no mapping writes is never planned", do="its 'write'"
         )
+        for entity in sorted(self.capabilities.creates) if self.capabilities.closes else ():
+            _says_how_to_close(bench, entity)
 
     def test_provisioning_twice_makes_nothing_the_second_time(self, bench: Bench) -> None:
         wanted = wanted_fields(bench.mappings)
@@ -105,6 +108,15 @@ class TargetKit(LookupTests, WriteTests, LawTests, DiscreetTests):
             why="a plan that runs out of quota half-way stops half-way",
             do="cost() with the read before, the write, the read after, and what else push() asks",
         )
+
+
+def _says_how_to_close(bench: Bench, entity: str) -> None:
+    writer, do = bench.mappings.writer(entity), f"'close:' in the mapping that writes {entity}"
+    try:
+        says = writer.close if writer else {}
+    except MappingError as error:
+        says, do = {}, f"Bench.mappings = load_mappings(folders, settings), as under write_back: {error.what}"
+    demand(says, f"Nothing says how to withdraw a {entity}", why="undo closes what we made; it never deletes", do=do)
 
 
 def _of_every_field(steps: list[ProvisionStep], names: list[str]) -> None:

@@ -87,6 +87,7 @@ class Transport:
     ) -> Answer:
         """The answer that the judge found fit to use; everything else is an error of `csconnect.errors`.
 
+        ``json`` may be a callable: it is called for each attempt, for systems that want the token in the body.
         ``idempotent`` says whether doing it twice equals doing it once; left open, the method tells (POST and PATCH do not).
         `UnreachableError` with the code E-UNKNOWN-OUTCOME means: it may have been done.
         """
@@ -137,6 +138,7 @@ class Transport:
 
     def _send(self, call: _Call, credentials: Mapping[str, str]) -> Answer | Lost:
         url, method, options = self.base_url + call.path, call.method, dict(call.options)
+        options["json"] = options["json"]() if callable(options["json"]) else options["json"]
         # A proxy from the environment has no business with this machine's own addresses.
         local = is_loopback(urlsplit(url).hostname or "")
         for _ in range(MOST_REDIRECTS):

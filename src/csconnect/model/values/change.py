@@ -8,7 +8,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 Scalar = str | int | float | bool | None
-"""What can stand in a CRM field on the wire, before the connector spells it: decimals and dates travel as text."""
+"""What can stand in a CRM field on the wire, before the connector spells it: decimals and dates (``2026-01-31``) travel as text."""
 
 
 class FieldKind(StrEnum):
