@@ -41,15 +41,16 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--accounts", type=int, default=2000)
     options.add_argument("--days", type=int, default=730)
-    options.add_argument("--dir", type=Path, default=Path(tempfile.gettempdir()) / "csconnect-bench")
     chosen = options.parse_args()
-    folder: Path = chosen.dir
-    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="csconnect-bench-") as folder:
+        measure(Path(folder), chosen.accounts, chosen.days)
+
+
+def measure(folder: Path, accounts: int, days: int) -> None:
+    """Print what two runs over a new company in ``folder`` cost."""
     started = time.perf_counter()
-    with serving(folder, chosen.accounts, chosen.days, 7) as server:
-        print(
-            f"emulator ready after {time.perf_counter() - started:.0f} s: {chosen.accounts:,} accounts, {chosen.days} days"
-        )
+    with serving(folder, accounts, days, 7) as server:
+        print(f"emulator ready after {time.perf_counter() - started:.0f} s: {accounts:,} accounts, {days} days")
         os.environ.update(server.secrets)
         text = CONFIG.format(
             salesforce=server.salesforce,
