@@ -3,10 +3,31 @@
 Importing this package imports no data engine. Arrow schemas are derived on demand by `csconnect.model.arrow`.
 """
 
-from csconnect.model.activity import Advocacy, Goal, Survey, Ticket, Touchpoint, UsageDay, UsageModuleDay
+from csconnect.model.activity import (
+    Advocacy,
+    Concern,
+    Goal,
+    Reading,
+    Survey,
+    Ticket,
+    Touchpoint,
+    UsageDay,
+    UsageModuleDay,
+)
 from csconnect.model.base import Entity, KeyOf
-from csconnect.model.commerce import Contract, ContractLine, FxRate, Module, Product, Term
-from csconnect.model.customer import Account, Contact, Owner
+from csconnect.model.commerce import (
+    Commitment,
+    Contract,
+    ContractLine,
+    FxRate,
+    Module,
+    Payment,
+    Product,
+    Project,
+    Quota,
+    Term,
+)
+from csconnect.model.customer import Account, Contact, Owner, RoleChange
 from csconnect.model.work import Opportunity, Task
 
 ENTITIES: dict[str, type[Entity]] = {
@@ -14,6 +35,7 @@ ENTITIES: dict[str, type[Entity]] = {
     for cls in (
         Account,
         Contact,
+        RoleChange,
         Owner,
         Product,
         Module,
@@ -21,13 +43,19 @@ ENTITIES: dict[str, type[Entity]] = {
         Term,
         ContractLine,
         FxRate,
+        Payment,
+        Quota,
+        Commitment,
+        Project,
         UsageDay,
         UsageModuleDay,
+        Reading,
         Ticket,
         Touchpoint,
         Survey,
         Goal,
         Advocacy,
+        Concern,
         Opportunity,
         Task,
     )
@@ -38,6 +66,8 @@ __all__ = [
     "ENTITIES",
     "Account",
     "Advocacy",
+    "Commitment",
+    "Concern",
     "Contact",
     "Contract",
     "ContractLine",
@@ -48,7 +78,12 @@ __all__ = [
     "Module",
     "Opportunity",
     "Owner",
+    "Payment",
     "Product",
+    "Project",
+    "Quota",
+    "Reading",
+    "RoleChange",
     "Survey",
     "Task",
     "Term",

@@ -8,7 +8,18 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from csconnect.model.base import AccountKey, ContactKey, Entity, KeyOf
-from csconnect.model.enums import AdvocacyKind, ContactRole, Priority, SurveyKind, TicketCategory, TouchpointKind
+from csconnect.model.enums import (
+    AdvocacyKind,
+    Cause,
+    ContactRole,
+    GoalKind,
+    Priority,
+    ReadingMetric,
+    SurveyKind,
+    TicketCategory,
+    TouchpointKind,
+    TouchpointOutcome,
+)
 
 
 class UsageDay(Entity):
@@ -43,6 +54,21 @@ class UsageModuleDay(Entity):
     users: Annotated[int, Field(ge=0)]
 
 
+class Reading(Entity):
+    """One number that the product reports of an account as a whole on a day (decks 001:1205-1227)."""
+
+    entity: ClassVar[str] = "reading"
+    happened: ClassVar[str | None] = "day"
+
+    id: Annotated[str, KeyOf("reading")]
+    account_id: AccountKey | None = None
+    metric: ReadingMetric
+    module: str | None = None
+    """The module it is about, as usage names it; null for the whole account."""
+    day: date
+    value: Annotated[float, Field(ge=0)]
+
+
 class Ticket(Entity):
     """A question, fault or wish of the customer, from whatever channel (book §1.6)."""
 
@@ -75,6 +101,12 @@ class Touchpoint(Entity):
     replied_within_hours: Annotated[float, Field(ge=0)] | None = None
     """How long the customer took to answer; null where no answer was asked for."""
     subject: str | None = None
+    decision_maker: bool | None = None
+    """A decision maker of the customer took part (book §3.8, §7.2.2)."""
+    outcome: TouchpointOutcome | None = None
+    """Null where nobody says: it is taken as held."""
+    next_on: date | None = None
+    """The next appointment, agreed before leaving (book §3.8)."""
 
 
 class Survey(Entity):
@@ -100,6 +132,7 @@ class Goal(Entity):
     id: Annotated[str, KeyOf("goal")]
     account_id: AccountKey | None = None
     metric: str
+    kind: GoalKind | None = None
     baseline: float | None = None
     target: float | None = None
     actual: float | None = None
@@ -117,3 +150,17 @@ class Advocacy(Entity):
     account_id: AccountKey | None = None
     kind: AdvocacyKind
     happened_on: date
+
+
+class Concern(Entity):
+    """Something a person learnt that endangers the customer and that no number shows: a budget cut, a competitor's evaluation
+    (decks 004:1100-1130; book §7.2.1, §9.2)."""
+
+    entity: ClassVar[str] = "concern"
+    happened: ClassVar[str | None] = "raised_on"
+
+    id: Annotated[str, KeyOf("concern")]
+    account_id: AccountKey | None = None
+    cause: Cause
+    raised_on: date
+    resolved_on: date | None = None

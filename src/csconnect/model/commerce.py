@@ -19,7 +19,7 @@ from csconnect.model.base import (
     ProductKey,
     TermKey,
 )
-from csconnect.model.enums import Billing, Nature
+from csconnect.model.enums import Billing, ModuleKind, Nature, ProjectPhase, Side
 
 Months = Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=6)]
 
@@ -47,6 +47,10 @@ class Module(Entity):
     process: str | None = None
     """The end-to-end process it belongs to, such as ``lead_to_cash``."""
     product_line: str | None = None
+    kind: ModuleKind | None = None
+    """How deep its use binds a customer (book §5.2.2)."""
+    rare: bool = False
+    """Rarely used by its nature; its use earns little (decks 001:1207)."""
 
 
 class Contract(Entity):
@@ -129,3 +133,67 @@ class FxRate(Entity):
     base: Currency
     on: date
     rate: Annotated[Decimal, Field(gt=0, max_digits=24, decimal_places=10)]
+
+
+class Payment(Entity):
+    """One instalment of a contract: when it is due and when it came (回款计划; decks 001:2880-2903)."""
+
+    entity: ClassVar[str] = "payment"
+
+    id: Annotated[str, KeyOf("payment")]
+    account_id: AccountKey | None = None
+    contract_id: ContractKey | None = None
+    due_on: date
+    amount: Money | None = None
+    currency: Currency | None = None
+    paid_on: date | None = None
+    """The day on which all of it had come."""
+
+
+class Quota(Entity):
+    """How much of something limited an account has bought and used: storage, messages, custom objects (decks 001:1312-1316; book
+    §7.1.1). Seats stand in the contract and in usage."""
+
+    entity: ClassVar[str] = "quota"
+
+    id: Annotated[str, KeyOf("quota")]
+    account_id: AccountKey | None = None
+    resource: str
+    """What is limited, in the product's words, such as ``storage_gb`` or ``sms``."""
+    bought: Annotated[float, Field(ge=0)]
+    used: Annotated[float, Field(ge=0)] | None = None
+    measured_on: date | None = None
+
+
+class Commitment(Entity):
+    """A promise between us and the customer (双方承诺; book §6.1.1, §7.3.1)."""
+
+    entity: ClassVar[str] = "commitment"
+    happened: ClassVar[str | None] = "made_on"
+
+    id: Annotated[str, KeyOf("commitment")]
+    account_id: AccountKey | None = None
+    contract_id: ContractKey | None = None
+    side: Side = Side.OURS
+    text: str | None = None
+    made_on: date | None = None
+    due_on: date | None = None
+    fulfilled_on: date | None = None
+
+
+class Project(Entity):
+    """An implementation, a second one included (book §1.10, §6.2)."""
+
+    entity: ClassVar[str] = "project"
+    happened: ClassVar[str | None] = "started_on"
+
+    id: Annotated[str, KeyOf("project")]
+    account_id: AccountKey | None = None
+    contract_id: ContractKey | None = None
+    name: str | None = None
+    phase: ProjectPhase | None = None
+    started_on: date | None = None
+    planned_live_on: date | None = None
+    live_on: date | None = None
+    """The actual go-live (上线)."""
+    accepted_on: date | None = None

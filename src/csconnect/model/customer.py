@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from csconnect.model.base import AccountKey, ContactKey, Currency, Entity, OwnerKey
-from csconnect.model.enums import ContactRole, Segment
+from csconnect.model.base import AccountKey, ContactKey, Currency, Entity, KeyOf, OwnerKey
+from csconnect.model.enums import Cause, ContactRole, LifecycleStage, RoleEvent, Segment
 
 
 class Account(Entity):
@@ -36,6 +36,22 @@ class Account(Entity):
     data_quality: float | None = None
     """Share of complete and accurate records in the product, 0 to 100 (decks 004:94-97)."""
     created_at: datetime | None = None
+    stage: LifecycleStage | None = None
+    """Lifecycle stage as somebody states it; where nobody does it is reckoned (`csconnect.compute.rollup`, ``lifecycle``)."""
+    is_target: bool | None = None
+    """Belongs to the customers our product is made for (book §5.1.1: 是否目标客户群体)."""
+    business_health: float | None = None
+    """The customer's own business condition (企业健康度), 0 to 100, from outside; the sources define no indicator (INC-09)."""
+    red_light: bool | None = None
+    """Somebody pressed the red light (红绿灯; decks 001:1461-1475)."""
+    red_light_cause: Cause | None = None
+    red_light_reason: str | None = None
+    """In the words of the person who pressed it."""
+    red_light_owner_id: OwnerKey | None = None
+    """Who pressed it."""
+    red_light_on: date | None = None
+    red_light_until: date | None = None
+    """The day from which it counts no more; without one it burns until it is put out."""
 
 
 class Contact(Entity):
@@ -54,6 +70,20 @@ class Contact(Entity):
     left_on: date | None = None
     reports_to_id: ContactKey | None = None
     created_at: datetime | None = None
+
+
+class RoleChange(Entity):
+    """Somebody took a part in the decision chain, gave it up, or left (decks 001:1280, 1474; book §7.2.1)."""
+
+    entity: ClassVar[str] = "role_change"
+    happened: ClassVar[str | None] = "changed_on"
+
+    id: Annotated[str, KeyOf("role_change")]
+    account_id: AccountKey | None = None
+    contact_id: ContactKey | None = None
+    role: ContactRole
+    change: RoleEvent
+    changed_on: date
 
 
 class Owner(Entity):

@@ -48,11 +48,13 @@ class Billing(StrEnum):
 
 
 class TicketCategory(StrEnum):
-    """Requirement, bug or how-to question (book §4.3.2)."""
+    """Requirement, bug, how-to question (book §4.3.2) or complaint."""
 
     REQUIREMENT = "requirement"
     BUG = "bug"
     HOW_TO = "how_to"
+    COMPLAINT = "complaint"
+    """A complaint presses the red light by itself (decks 001:1538)."""
 
 
 class Priority(StrEnum):
@@ -77,6 +79,14 @@ class TouchpointKind(StrEnum):
     NOTE = "note"
 
 
+class TouchpointOutcome(StrEnum):
+    """Whether a meeting took place; refusals are a sign of danger (book §7.2.1)."""
+
+    HELD = "held"
+    DECLINED = "declined"
+    NO_SHOW = "no_show"
+
+
 class SurveyKind(StrEnum):
     NPS = "nps"
     CSAT = "csat"
@@ -91,6 +101,102 @@ class AdvocacyKind(StrEnum):
     CASE_STUDY = "case_study"
     SPEAKER = "speaker"
     REFERRAL = "referral"
+
+
+class GoalKind(StrEnum):
+    """What a success standard is about: 业绩增长 / 成本下降 / 员工满意度 (book §5.3.1), or the return on the investment itself."""
+
+    PERFORMANCE = "performance"
+    COST = "cost"
+    SATISFACTION = "satisfaction"
+    ROI = "roi"
+    """``actual`` is benefit over cost in percent: 200 is twice the cost (decks 004:1100-1130)."""
+
+
+class ModuleKind(StrEnum):
+    """How deep use of a module binds a customer: 记录型 / 流程型 / 整合型 / 定制型 (book §5.2.2), and analytics (BI; decks 001:1226)."""
+
+    RECORDING = "recording"
+    PROCESS = "process"
+    ANALYTICS = "analytics"
+    INTEGRATION = "integration"
+    CUSTOMISATION = "customisation"
+
+
+class ReadingMetric(StrEnum):
+    """What a product reports of an account as a whole (decks 001:1205-1227, book §1.5). Stocks hold until the next reading, flows
+    count since the one before."""
+
+    OPENED_SEATS = "opened_seats"
+    """Stock: user accounts that are open (开通账号)."""
+    RECORDS = "records"
+    """Stock: records in a module (实例数)."""
+    API_CALLS = "api_calls"
+    """Flow: calls of the customer's own integrations."""
+    ONLINE_MINUTES = "online_minutes"
+    """Mean minutes online per active user and day (在线时长)."""
+
+
+class Side(StrEnum):
+    """Who made a promise (book §6.1.1: 双方承诺)."""
+
+    OURS = "ours"
+    THEIRS = "theirs"
+
+
+class ProjectPhase(StrEnum):
+    """Phases of an implementation (book §6.2.1, §6.3.1)."""
+
+    REQUIREMENTS = "requirements"
+    DESIGN = "design"
+    CONFIGURATION = "configuration"
+    TEST = "test"
+    DATA = "data"
+    TRAINING = "training"
+    LIVE = "live"
+    ACCEPTED = "accepted"
+
+
+class RoleEvent(StrEnum):
+    """What happened to a person's part in the decision chain."""
+
+    GAINED = "gained"
+    LOST = "lost"
+    """Gave up the part, stays with the customer."""
+    LEFT = "left"
+    """Left the customer."""
+
+
+class Cause(StrEnum):
+    """Why a customer is in danger although no number may show it: causes of the red light (decks 001:1461-1475), of the danger
+    levels (book §7.2.1) and of the renewal-risk card (decks 004:1100-1130)."""
+
+    BUGS = "bugs"
+    BELOW_EXPECTATION = "below_expectation"
+    DELIVERY_DELAY = "delivery_delay"
+    KEY_PERSON_LEFT = "key_person_left"
+    DETRACTOR = "detractor"
+    COMPLAINT = "complaint"
+    VALUE_UNCLEAR = "value_unclear"
+    WRONG_CUSTOMER = "wrong_customer"
+    BUSINESS_FAILING = "business_failing"
+    BUDGET_CUT = "budget_cut"
+    ORGANISATION_CHANGE = "organisation_change"
+    COMPETITOR = "competitor"
+    PRICE = "price"
+    POLICY = "policy"
+    """A change of law or industry policy (book §3.6)."""
+    OTHER = "other"
+
+
+class LifecycleStage(StrEnum):
+    """Where a customer stands: 签约购买 / 实施交付 / 内部推广 / 稳定使用 / 续约沟通 (book §5.2.1, §5.4; C1: the loop of five)."""
+
+    SIGNED = "signed"
+    IMPLEMENTATION = "implementation"
+    PROMOTION = "promotion"
+    STABLE = "stable"
+    RENEWAL = "renewal"
 
 
 class OpportunityKind(StrEnum):
@@ -128,6 +234,14 @@ class Band(StrEnum):
     GREEN = "green"
     YELLOW = "yellow"
     RED = "red"
+
+
+class DangerLevel(StrEnum):
+    """高度危险 / 普通危险 / 轻度危险 (book §7.2.1)."""
+
+    HIGH = "high"
+    ORDINARY = "ordinary"
+    LIGHT = "light"
 
 
 class TermState(StrEnum):
