@@ -29,9 +29,11 @@ def build_facts(rows: Rows) -> duckdb.DuckDBPyConnection:
         )
         connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')
         connection.unregister("incoming")
-    connection.execute("CREATE TABLE delivery (account_id VARCHAR, entity VARCHAR)")
+    connection.execute("CREATE TABLE delivery (account_id VARCHAR, entity VARCHAR, through DATE)")
     for row in rows.get("delivery", []):
-        connection.execute("INSERT INTO delivery VALUES (?, ?)", [row["account_id"], row["entity"]])
+        connection.execute(
+            "INSERT INTO delivery VALUES (?, ?, ?)", [row["account_id"], row["entity"], row.get("through")]
+        )
     return connection
 
 

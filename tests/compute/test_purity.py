@@ -41,7 +41,7 @@ con = duckdb.connect()
 for name, entity in ENTITIES.items():
     con.register("t", arrow_schema(entity).empty_table())
     con.execute(f'CREATE TABLE "{name}" AS SELECT * FROM t')
-con.execute("CREATE TABLE delivery (account_id VARCHAR, entity VARCHAR)")
+con.execute("CREATE TABLE delivery (account_id VARCHAR, entity VARCHAR, through DATE)")
 con.execute("INSERT INTO account (id, name, is_customer) VALUES ('a:1', 'x', true)")
 def run():
     return compute(con, library.card("weekly_health"), library.signals, datetime.date(2026, 11, 22))

@@ -57,10 +57,12 @@ def facts_of(world: World, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             FROM (SELECT *, unnest(modules) AS module FROM usage_day) GROUP BY ALL"""
         )
         db.execute(
-            """CREATE TABLE delivery AS SELECT account_id, unnest(['usage_day', 'usage_module_day']) AS entity
+            """CREATE TABLE delivery AS SELECT account_id, unnest(['usage_day', 'usage_module_day']) AS entity, CAST(NULL AS DATE) AS through
             FROM (SELECT DISTINCT account_id FROM usage_day)"""
         )
-        db.execute("INSERT INTO delivery SELECT id, unnest(['touchpoint', 'survey', 'goal', 'advocacy']) FROM account")
+        db.execute(
+            "INSERT INTO delivery SELECT id, unnest(['touchpoint', 'survey', 'goal', 'advocacy']), NULL FROM account"
+        )
         yield db
 
 

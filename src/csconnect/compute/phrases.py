@@ -13,19 +13,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from csconnect.compute.words import SignalWords
 from csconnect.errors import CardError
-
-
-class DriverPhrase(BaseModel):
-    """What to say of one signal: ``some`` with its value, ``none`` when the value is zero, ``one`` when it is one (where that wants
-    words of its own), ``first`` what to do about it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    some: str
-    one: str | None = None
-    none: str
-    first: str
 
 
 class Phrases(BaseModel):
@@ -36,7 +25,8 @@ class Phrases(BaseModel):
     language: str
     join: str
     stop: str
-    drivers: dict[str, DriverPhrase]
+    drivers: dict[str, SignalWords] = {}
+    """What to say of each signal; a signal brings words of its own, a file of phrases replaces them."""
     titles: dict[str, str] = {}
     """What signals are called that have no words of their own."""
     because: dict[str, str]
@@ -120,7 +110,9 @@ def parse_phrases(text: str, where: str, onto: Mapping[str, Any] | None = None) 
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        remedy = "" if onto else "A language that is not shipped needs all that phrases/en.yaml has"
+        remedy = (
+            "" if "because" in (onto or {}) else "A language that is not shipped needs all that phrases/en.yaml has"
+        )
         raise CardError(f"phrases do not fit: {place}: {first['msg'].lower()}", where=where, remedy=remedy) from None
     return whole
 

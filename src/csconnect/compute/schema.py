@@ -17,8 +17,9 @@ _SQL = {
     "instant": "TIMESTAMPTZ",
 }
 
-DELIVERY = {"account_id": "VARCHAR", "entity": "VARCHAR"}
-"""``delivery``: which entities somebody delivers for an account, so that "none" can be told from "unknown"."""
+DELIVERY = {"account_id": "VARCHAR", "entity": "VARCHAR", "through": "DATE"}
+"""``delivery``: which entities somebody delivers for an account, so that "none" can be told from "unknown", and the last day about
+which they were told (null where nobody can say), so that "none lately" can be told from "the source fell silent"."""
 
 
 @cache

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from csconnect.compute.measure import measure
 from csconnect.compute.scorecard import Curve, Scorecard
 from csconnect.compute.signal import Signal
 from csconnect.compute.terms import RenewalRules
@@ -64,14 +65,7 @@ def score(
     score nor band: it is not a customer on that day, and a red that nothing can turn would only hide those that one can help.
     An account without any term is scored.
     """
-    # Measured one signal at a time into a table: ten small plans cost less memory than one enormous one.
-    facts.execute("CREATE OR REPLACE TEMP TABLE measured (account_id VARCHAR, signal VARCHAR, value DOUBLE)")
-    for _, name, _ in card.signals():
-        signal = signals[name]
-        rounded = f"SELECT account_id, ?, round(CAST(value AS DOUBLE), {signal.header.decimals + 2})"
-        facts.execute(
-            f"INSERT INTO measured {rounded} FROM ({signal.sql(as_of, grace_days=grace_days)}) AS measurement", [name]
-        )
+    measure(facts, [signals[name] for _, name, _ in card.signals()], as_of, grace_days=grace_days)
     facts.execute(f"CREATE OR REPLACE TEMP TABLE driver AS {_drivers(card)}")
     facts.execute(f"CREATE OR REPLACE TEMP TABLE scored AS {_scored(card)}")
     facts.execute(f"UPDATE scored SET score = NULL, band = NULL WHERE account_id IN ({_not_served(as_of, grace_days)})")  # noqa: S608

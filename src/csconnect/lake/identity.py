@@ -140,7 +140,7 @@ SELECT connection, account_id,
 FROM lost GROUP BY connection, account_id ORDER BY connection, account_id"""
 
 _DELIVERY = """CREATE TABLE delivery AS
-SELECT DISTINCT l.account_id, d.entity FROM account_link l JOIN delivered d USING (connection)"""
+SELECT DISTINCT l.account_id, d.entity, CAST(NULL AS DATE) AS through FROM account_link l JOIN delivered d USING (connection)"""
 
 
 def conclude(engine: Engine, since: Mapping[str, Mapping[str, datetime]]) -> None:

@@ -1,13 +1,16 @@
-"""Read signals, scorecards and phrases from folders: ``signals/*.sql``, ``scorecards/*.yaml``, ``phrases/*.yaml``."""
+"""Read signals, roll-ups, scorecards and phrases from folders: ``signals/**/*.sql`` (a folder a family), ``rollups/*.sql``,
+``scorecards/*.yaml``, ``phrases/*.yaml``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from csconnect.compute.phrases import Phrases, parse_phrases
+from csconnect.compute.rollup import Rollup, parse_rollup
+from csconnect.compute.schema import table_columns
 from csconnect.compute.scorecard import Scorecard, parse_scorecard
 from csconnect.compute.signal import Signal, parse_signal
 from csconnect.errors import CardError
@@ -22,6 +25,7 @@ class Library:
     signals: dict[str, Signal]
     scorecards: dict[str, Scorecard]
     phrases: dict[str, Phrases]
+    rollups: dict[str, Rollup] = field(default_factory=dict)
 
     def card(self, name: str) -> Scorecard:
         """The scorecard called ``name``; `CardError` with the known names otherwise."""
@@ -39,25 +43,44 @@ def load_library(folders: Sequence[Path] = ()) -> Library:
         if not folder.is_dir():
             raise CardError("there is no such folder", where=str(folder), remedy="Mend library: in the configuration")
     places = [SHIPPED, *folders]
+    rollups = _rollups(places)
     signals = {
-        path.stem: parse_signal(path.stem, path.read_text("utf-8"), _where(path))
+        path.stem: parse_signal(path.stem, path.read_text("utf-8"), _where(path), rollups, _family(path))
         for folder in places
-        for path in sorted((folder / "signals").glob("*.sql"))
+        for path in sorted((folder / "signals").rglob("*.sql"))
     }
     scorecards = {}
     for folder in places:
         for path in sorted((folder / "scorecards").glob("*.yaml")):
             card = parse_scorecard(path.read_text("utf-8"), _where(path), signals)
             scorecards[card.scorecard] = card
-    return Library(signals, scorecards, _phrases(places, signals))
+    return Library(signals, scorecards, _phrases(places, signals), rollups)
+
+
+def _rollups(places: Sequence[Path]) -> dict[str, Rollup]:
+    """Roll-ups in the order of their names, so that one can read those before it; a later folder replaces one of the same name."""
+    files = {path.stem: path for folder in places for path in sorted((folder / "rollups").glob("*.sql"))}
+    found: dict[str, Rollup] = {}
+    for name, path in sorted(files.items()):
+        found[name] = parse_rollup(name, path.read_text("utf-8"), _where(path), table_columns(), found)
+    return found
+
+
+def _family(path: Path) -> str:
+    return "" if path.parent.name == "signals" else path.parent.name
 
 
 def _phrases(places: Sequence[Path], signals: Mapping[str, Signal]) -> dict[str, Phrases]:
-    """The words of each language. A file adds to those before it, so that one sentence for one signal is enough; a signal that has
-    none is called by its title."""
+    """The words of each language: those that signals bring, and what the files say. A file adds to what was said before it, so that
+    one sentence for one signal is enough; a signal that has no words is called by its title."""
+    said: dict[str, dict[str, Any]] = {}
+    for name, signal in signals.items():
+        for language, words in signal.header.words.items():
+            said.setdefault(language, {})[name] = words.model_dump(exclude_none=True)
     spoken: dict[str, dict[str, Any]] = {}
     for path in (path for folder in places for path in sorted((folder / "phrases").glob("*.yaml"))):
-        spoken[path.stem] = parse_phrases(path.read_text("utf-8"), _where(path), spoken.get(path.stem))
+        onto = spoken.get(path.stem, {"drivers": said.get(path.stem, {})})
+        spoken[path.stem] = parse_phrases(path.read_text("utf-8"), _where(path), onto)
     titles = {name: signal.header.title for name, signal in signals.items()}
     called = {
         language: {name: title[language] for name, title in titles.items() if language in title} for language in spoken

@@ -6,6 +6,15 @@ polarity: up
 entities: [touchpoint]
 source: "weekly scorecard (004:201-225): response speed 10, replies within 24 hours"
 decimals: 0
+words:
+  en:
+    some: "{value}% of replies within a day"
+    none: "no reply within a day in three months"
+    first: "Find out whether we still talk to the right person"
+  zh:
+    some: "24 小时内回复率 {value}%"
+    none: "近三个月没有一次在 24 小时内回复"
+    first: "确认目前的联系人是否仍是合适的对接人"
 */
 SELECT
     touchpoint.account_id,

@@ -6,6 +6,15 @@ polarity: up
 entities: [usage_day, module, term]
 source: "weekly scorecard (004:201-225): depth of feature use 15, all core features = full marks; read per customer against what it bought, since not every customer should use every module (book 5.2.3)"
 decimals: 0
+words:
+  en:
+    some: "{value}% of the core modules in use"
+    none: "no core module in use"
+    first: "Show one core process end to end with the customer's own data"
+  zh:
+    some: "核心模块使用率 {value}%"
+    none: "核心模块均未使用"
+    first: "用客户自己的数据完整演示一个核心业务流程"
 */
 WITH bought AS (
     SELECT DISTINCT term.account_id, term.product_line

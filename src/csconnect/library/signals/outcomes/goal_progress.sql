@@ -6,6 +6,15 @@ polarity: up
 entities: [goal]
 source: "weekly scorecard (004:201-225): KPI improved 15; baseline, target, actual as in the success standard (book 5.3)"
 decimals: 0
+words:
+  en:
+    some: "{value}% of the way to the agreed goals"
+    none: "no progress towards the agreed goals"
+    first: "Go through the success plan with the decision maker and agree the next step"
+  zh:
+    some: "约定目标已达成 {value}%"
+    none: "约定目标尚无进展"
+    first: "与决策人一起回顾成功计划，约定下一步"
 */
 WITH progress AS (
     SELECT

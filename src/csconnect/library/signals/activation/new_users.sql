@@ -6,6 +6,16 @@ polarity: up
 entities: [usage_day]
 source: "weekly scorecard (004:201-225): user growth 5, new users"
 decimals: 0
+words:
+  en:
+    some: "{value} new users in four weeks"
+    one: "one new user in four weeks"
+    none: "no new users in four weeks"
+    first: "Ask which team should start next and offer it a training"
+  zh:
+    some: "近四周新增用户 {value} 人"
+    none: "近四周没有新增用户"
+    first: "询问下一个准备上线的部门，并主动安排培训"
 */
 WITH first_seen AS (
     SELECT usage_day.account_id, usage_day."user", min(usage_day.day) AS day

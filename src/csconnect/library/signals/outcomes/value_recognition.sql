@@ -6,6 +6,16 @@ polarity: up
 entities: [advocacy]
 source: "weekly scorecard (004:201-225): value recognition 10, shares success unprompted"
 decimals: 0
+words:
+  en:
+    some: "spoke up for us {value} times in the past year"
+    one: "spoke up for us once in the past year"
+    none: "no success shared in the past year"
+    first: "Put the results so far into numbers and ask the customer to confirm them"
+  zh:
+    some: "近一年主动分享成果 {value} 次"
+    none: "近一年没有主动分享成果"
+    first: "把已有成果量化，并请客户确认"
 */
 WITH spoken AS (
     SELECT advocacy.account_id, CAST(count(*) AS DOUBLE) AS value

@@ -6,6 +6,16 @@ polarity: up
 entities: [advocacy]
 source: "weekly scorecard (004:201-225): internal promotion 5, recommends to other departments"
 decimals: 0
+words:
+  en:
+    some: "{value} recommendations to other teams or companies in the past year"
+    one: "one recommendation to another team or company in the past year"
+    none: "no recommendation to another team or company in the past year"
+    first: "Ask the champion who else in the company has the same problem"
+  zh:
+    some: "近一年向其他部门或同行推荐 {value} 次"
+    none: "近一年没有向其他部门或同行推荐"
+    first: "请内部支持者引荐有同样问题的部门"
 */
 WITH spoken AS (
     SELECT advocacy.account_id, CAST(count(*) AS DOUBLE) AS value

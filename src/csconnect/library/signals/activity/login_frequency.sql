@@ -6,6 +6,16 @@ polarity: up
 entities: [usage_day]
 source: "weekly scorecard (004:201-225): login frequency 10; logins as the median of weekly active days per active user, so that one keen user of 500 does not make an account look busy"
 decimals: 2
+words:
+  en:
+    some: "a typical user is active {value} days a week"
+    one: "a typical user is active one day a week"
+    none: "nobody has been active for four weeks"
+    first: "Call the key user and ask what stands in the way of daily use"
+  zh:
+    some: "一般用户每周使用 {value} 天"
+    none: "近四周无人使用"
+    first: "致电关键用户，了解日常使用中的障碍"
 */
 WITH per_user AS (
     SELECT usage_day.account_id, CAST(count(*) AS DOUBLE) * 7.0 / :window AS days_a_week

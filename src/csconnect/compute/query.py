@@ -1,0 +1,141 @@
+"""A query with a header: the file format that signals and roll-ups share.
+
+The text is ``/* YAML header */ SELECT ...``. Loading resolves the SELECT against the tables it may read, so that an unknown column
+is an error with file, line and column before anything runs, and lints it for the portable subset of SQL.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+import sqlglot
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from sqlglot import exp
+from sqlglot.errors import OptimizeError, ParseError
+from sqlglot.optimizer.qualify import qualify
+
+from csconnect.compute.portable import not_portable
+from csconnect.errors import CardError
+from csconnect.model import ENTITIES
+
+Tables = Mapping[str, Mapping[str, str]]
+"""Table -> column -> SQL type: what a query may read."""
+
+Header = TypeVar("Header", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Query:
+    """A resolved SELECT; ``reads`` are the tables it names, its own CTEs left out."""
+
+    tree: exp.Expr
+    reads: frozenset[str]
+
+    def sql(self, as_of: date, numbers: Mapping[str, int], dialect: str = "duckdb") -> str:
+        """The query for one day, in the dialect of the engine that will run it; ``numbers`` are its other parameters."""
+        return self.tree.transform(_bind, as_of, numbers).sql(dialect=dialect)
+
+    @property
+    def columns(self) -> list[str]:
+        """The names it selects."""
+        return [name.lower() for name in getattr(self.tree, "named_selects", ())]
+
+
+def parse_query(text: str, where: str, header: type[Header], tables: Tables) -> tuple[Header, Query]:
+    """Parse, resolve and lint one file; `CardError` with ``where:line:col`` when it does not hold."""
+    head, body, offset = _split(text, where)
+    found = _header(head, where, header)
+    if unknown := [entity for entity in getattr(found, "entities", ()) if entity not in ENTITIES]:
+        raise CardError(f"unknown entity {unknown[0]!r}", where=f"{where}:1:1", remedy=f"Known: {', '.join(ENTITIES)}")
+    try:
+        tree = sqlglot.parse_one(body, dialect="duckdb")
+    except ParseError as error:
+        spot = error.errors[0] if error.errors else {}
+        line, col = (spot.get("line") or 1) + offset, spot.get("col") or 1
+        raise CardError(spot.get("description") or "not SQL", where=f"{where}:{line}:{col}") from None
+    if problem := not_portable(tree):
+        raise CardError(
+            f"{problem} does not mean the same on every engine",
+            where=_place(tree, where, offset),
+            remedy="See docs/signals.md for the portable way",
+        )
+    return found, _resolve(tree, where, offset, tables)
+
+
+def _split(text: str, where: str) -> tuple[str, str, int]:
+    start, end = text.find("/*"), text.find("*/")
+    if start != 0 or end < 0:
+        raise CardError("a signal starts with a /* header */", where=f"{where}:1:1")
+    body = text[end + 2 :]
+    return text[2:end], body, text[: end + 2].count("\n")
+
+
+def _header(text: str, where: str, header: type[Header]) -> Header:
+    try:
+        return header.model_validate(YAML(typ="safe").load(text))
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise CardError(f"the header is not YAML: {getattr(error, 'problem', '')}", where=f"{where}:{line}:1") from None
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise CardError(f"header field {field!r}: {first['msg']}", where=f"{where}:1:1") from None
+
+
+def _resolve(tree: exp.Expr, where: str, offset: int, tables: Tables) -> Query:
+    ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
+    named = [table for table in tree.find_all(exp.Table) if table.name not in ctes]
+    for table in named:
+        if table.name not in tables:
+            raise CardError(
+                f"no table {table.name!r}",
+                where=_place(table, where, offset),
+                remedy=f"Known: {', '.join(tables)}",
+            )
+    reads = frozenset(table.name for table in named)
+    try:
+        schema: dict[str, object] = {name: dict(columns) for name, columns in tables.items()}
+        resolved = qualify(tree.copy(), schema=schema, dialect="duckdb", quote_identifiers=True)
+    except OptimizeError as error:
+        known = "; ".join(f"{name}({', '.join(tables[name])})" for name in sorted(reads))
+        raise CardError(
+            str(error).split(". Line")[0],
+            where=_place(_culprit(tree, str(error)), where, offset),
+            remedy=f"Known: {known}",
+        ) from None
+    return Query(resolved, reads)
+
+
+def start_of(text: str, where: str) -> str:
+    """``file:line:col`` of the query below the header of ``text``, for what is wrong with it as a whole."""
+    return f"{where}:{text[: text.find('*/')].count(chr(10)) + 2}:1"
+
+
+def _culprit(tree: exp.Expr, message: str) -> exp.Expr:
+    """The column that the resolver complains about, or the whole query."""
+    named = (column for column in tree.find_all(exp.Column) if re.search(rf"\b{re.escape(column.name)}\b", message))
+    return next(named, tree)
+
+
+def _place(node: exp.Expr, where: str, offset: int) -> str:
+    """``file:line:col`` of the first name in ``node``; ``offset`` lines of header stand before the query."""
+    for part in node.find_all(exp.Identifier):
+        if "line" in part.meta:
+            return f"{where}:{part.meta['line'] + offset}:{part.meta['col']}"
+    return f"{where}:{offset + 1}:1"
+
+
+def _bind(node: exp.Expr, as_of: date, numbers: Mapping[str, int]) -> exp.Expr:
+    if isinstance(node, exp.Placeholder):
+        if node.name == "as_of":
+            return exp.cast(exp.Literal.string(as_of.isoformat()), "date")
+        if node.name in numbers:
+            return exp.Literal.number(numbers[node.name])
+    return node
