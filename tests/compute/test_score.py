@@ -9,9 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from csconnect.compute.assign import Cards
+from csconnect.compute.cardfile import parse_scorecard
+from csconnect.compute.curve import Curve
 from csconnect.compute.explain import changes, drivers_of, weakest
-from csconnect.compute.score import _CONTRIBUTIONS, _drivers, _scored, score
-from csconnect.compute.scorecard import Curve, parse_scorecard
+from csconnect.compute.measure import measure
+from csconnect.compute.score import score, score_measured
 from csconnect.errors import CardError
 
 AS_OF = date(2026, 11, 22)
@@ -19,14 +22,12 @@ AS_OF = date(2026, 11, 22)
 
 def run(connection, card, measured):
     """Score from given signal values, by the same SQL as the engine."""
-    connection.execute("CREATE OR REPLACE TEMP TABLE measured (account_id VARCHAR, signal VARCHAR, value DOUBLE)")
+    measure(connection, [], AS_OF)
     for name, value in measured.items():
         if value is not None:
             connection.execute("INSERT INTO measured VALUES ('sf:1', ?, ?)", [name, value])
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE driver AS {_drivers(card)}")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE scored AS {_scored(card)}")
-    account = connection.sql("SELECT * FROM scored").to_arrow_table().to_pylist()[0]
-    return account, connection.sql(_CONTRIBUTIONS).to_arrow_table().to_pylist()
+    scores = score_measured(connection, Cards(card), {})
+    return scores.accounts.to_pylist()[0], scores.drivers.to_pylist()
 
 
 def share(curve: Curve, value: float) -> float:
@@ -214,7 +215,7 @@ dimensions:
 @pytest.mark.parametrize(
     ("old", "new", "says", "line"),
     [
-        ("weight: 100\n    signals", "weight: 90\n    signals", "add up to 100, the dimension's weight is 90", 6),
+        ("weight: 100\n    signals", "weight: 90\n    signals", "add up to 100, the dimension's weight is 90", 8),
         ("green: 80", "green: 50", "yellow must start below green", 4),
         ("nps: {", "npps: {", "unknown signal 'npps'", 10),
         ("linear: {from: 0, to: 10}", "linear: {from: 0, to: 10}, at_least: {1: 1}", "either at_least or linear", 10),

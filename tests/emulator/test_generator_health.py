@@ -57,7 +57,7 @@ def facts_of(world: World, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             FROM (SELECT *, unnest(modules) AS module FROM usage_day) GROUP BY ALL"""
         )
         db.execute(
-            """CREATE TABLE delivery AS SELECT account_id, unnest(['usage_day', 'usage_module_day']) AS entity, CAST(NULL AS DATE) AS through
+            """CREATE TABLE delivery AS SELECT account_id, unnest(['usage_day', 'usage_module_day']) AS entity, NULL::DATE AS through
             FROM (SELECT DISTINCT account_id FROM usage_day)"""
         )
         db.execute(

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
+from csconnect.compute.assign import Cards
 from csconnect.compute.result import Computed
 from csconnect.compute.score import Scores
 from csconnect.compute.scorecard import Bands
@@ -17,6 +18,7 @@ from csconnect.writeback.desired import AccountCard, Roster, build_desired
 
 AS_OF = date(2026, 11, 22)
 LIBRARY = load_library()
+NO_OVERRIDES = pa.schema([("account_id", pa.string()), ("name", pa.string())]).empty_table()
 
 
 def computed(score=54, band="red", terms=(), arr="84000", level=2):
@@ -34,7 +36,16 @@ def computed(score=54, band="red", terms=(), arr="84000", level=2):
         }
         for d, name, s in card.signals()
     ]
-    accounts = [{"account_id": "sf:1", "score": score, "band": band, "coverage": 100 if score else 30, "points": 1.0}]
+    accounts = [
+        {
+            "account_id": "sf:1",
+            "card": "weekly_health",
+            "score": score,
+            "band": band,
+            "coverage": 100 if score else 30,
+            "points": 1.0,
+        }
+    ]
     blank = {
         "product_line": "CRM",
         "currency": "USD",
@@ -45,8 +56,8 @@ def computed(score=54, band="red", terms=(), arr="84000", level=2):
     rows = [{"account_id": "sf:1", "days_to_end": (term["end"] - AS_OF).days, **blank, **term} for term in terms]
     return Computed(
         AS_OF,
-        card,
-        Scores(pa.Table.from_pylist(accounts), pa.Table.from_pylist(drivers)),
+        Cards(card),
+        Scores(pa.Table.from_pylist(accounts), pa.Table.from_pylist(drivers), NO_OVERRIDES),
         pa.Table.from_pylist([{"account_id": "sf:1", "level": level}] if level is not None else []),
         pa.Table.from_pylist(rows),
         pa.Table.from_pylist([{"account_id": "sf:1", "arr": Decimal(arr), "currency": "USD"}]),
@@ -198,9 +209,9 @@ def test_a_red_account_task_word_by_word():
 def test_a_task_names_the_edge_of_the_card_in_force_and_leaves_out_what_nobody_knows():
     """A card of one's own has its own edges, and signals for which there are no words yet."""
     found = computed()
-    card = found.card.model_copy(update={"bands": Bands(green=70, yellow=45)})
+    card = found.cards.default.model_copy(update={"bands": Bands(green=70, yellow=45)})
     drivers = found.scores.drivers.set_column(2, "signal", pa.array(["own_signal"] * found.scores.drivers.num_rows))
-    own = dataclasses.replace(found, card=card, scores=Scores(found.scores.accounts, drivers))
+    own = dataclasses.replace(found, cards=Cards(card), scores=Scores(found.scores.accounts, drivers, NO_OVERRIDES))
     (task,) = wanted("task", own, {}, roster())
     assert task.values["body"].splitlines() == [
         "Why: Own signal 0; own signal 0; own signal 0.",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from csconnect.compute.earn import LIMITS, START
 from csconnect.compute.phrases import Phrases
+from csconnect.compute.scorecard import Override
 from csconnect.model.enums import Band
 
 
@@ -33,7 +35,9 @@ class Driver:
 
     @property
     def lost(self) -> float:
-        """Points it could still give; nothing at full marks."""
+        """Points it could still give; nothing at full marks, nor where the score begins or ends."""
+        if self.dimension in (START, LIMITS):
+            return 0.0
         return self.points - self.hundredths / 100 if self.share is None else self.points * (1.0 - self.share)
 
 
@@ -53,8 +57,10 @@ def drivers_of(rows: Iterable[Mapping[str, Any]]) -> list[Driver]:
     ]
 
 
-def because(drivers: list[Driver], band: str | None, phrases: Phrases, most: int = 3) -> str:
-    """At most 255 characters: what pulls a red or yellow account down, what holds a green one up."""
+def because(
+    drivers: list[Driver], band: str | None, phrases: Phrases, rules: Sequence[Override] = (), most: int = 3
+) -> str:
+    """At most 255 characters: the overrides that hold, then what pulls a red or yellow account down; what holds a green one up."""
     known = [driver for driver in drivers if driver.known]
     if band is None:
         return ""
@@ -64,7 +70,9 @@ def because(drivers: list[Driver], band: str | None, phrases: Phrases, most: int
         strong = phrases.because["strong"]
         limit = 255 - len(strong.format(reasons=""))
         return strong.format(reasons=phrases.sentence(reasons, limit)) if reasons else ""
-    text = phrases.sentence([phrases.driver(driver.signal, driver.value) for driver in weakest(known)[:most]])
+    said = [rule.because.get(phrases.language, rule.because["en"]) for rule in rules]
+    said += [phrases.driver(driver.signal, driver.value) for driver in weakest(known)]
+    text = phrases.sentence(said[:most])
     return text[:1].upper() + text[1:]
 
 
@@ -81,9 +89,9 @@ def changes(now: list[Driver], then: list[Driver]) -> dict[str, int]:
     return {signal: after.get(signal, 0) - before.get(signal, 0) for signal in sorted(before.keys() | after.keys())}
 
 
-def lift(drivers: list[Driver], score: int, edge: int) -> list[Driver]:
+def lift(drivers: list[Driver], score: float, edge: float) -> list[Driver]:
     """The fewest drivers whose full marks would lift ``score`` to ``edge``: the greatest losses first."""
-    missing = float(edge - score)
+    missing = edge - score
     needed: list[Driver] = []
     for driver in weakest(drivers):
         if missing <= 0:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
+from csconnect.compute.rollup import Rollup
 from csconnect.compute.signal import Signal
 from csconnect.compute.terms import RenewalRules
 
@@ -32,14 +33,22 @@ def measure(
     facts.execute("CREATE OR REPLACE TEMP TABLE measured (account_id VARCHAR, signal VARCHAR, value DOUBLE)")
     facts.execute("CREATE OR REPLACE TEMP TABLE event (account_id VARCHAR, signal VARCHAR, value DOUBLE, age DOUBLE)")
     facts.execute("CREATE OR REPLACE TEMP TABLE stale (account_id VARCHAR, signal VARCHAR, days BIGINT)")
-    rollups = {rollup.name: rollup for signal in wanted for rollup in signal.rollups}
-    for name, rollup in rollups.items():
-        facts.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rollup.sql(as_of, grace_days=grace_days)}")
+    rollups = build(facts, (rollup for signal in wanted for rollup in signal.rollups), as_of, grace_days)
     # One signal at a time: many small plans cost less memory than one enormous one.
     for signal in wanted:
         _measure_one(facts, signal, as_of, grace_days)
     for name in rollups:
         facts.execute(f"DROP TABLE {name}")
+
+
+def build(
+    facts: duckdb.DuckDBPyConnection, rollups: Iterable[Rollup], as_of: date, grace_days: int
+) -> dict[str, Rollup]:
+    """Make the tables of ``rollups``, each once, in the given order; returns them by name."""
+    wanted = {rollup.name: rollup for rollup in rollups}
+    for name, rollup in wanted.items():
+        facts.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rollup.sql(as_of, grace_days=grace_days)}")
+    return wanted
 
 
 def _measure_one(facts: duckdb.DuckDBPyConnection, signal: Signal, as_of: date, grace_days: int) -> None:

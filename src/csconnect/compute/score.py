@@ -1,12 +1,7 @@
-"""From signals to scores: a scorecard compiled to SQL.
+"""From signals to scores: scorecards compiled to SQL.
 
-1. Every signal is measured for every account (null where there is no data).
-2. A signal's curve turns its value into a share of its points.
-3. Unknown is not zero: a null signal's weight goes to the others of its dimension, an empty dimension's to the other
-   dimensions, both in proportion (architecture, decision 15).
-4. The score is the whole number nearest to the sum. Contributions are integer hundredths: each signal's part, the rounding of the
-   score spread over those with part of their marks, shared by largest remainder, so that they add up to it exactly (decision
-   17, law 4), and full marks stay full.
+measure (`csconnect.compute.measure`) -> which card judges whom (`assign`) -> what each signal earns (`earn`) -> the score ->
+families (`family`) -> the colour (`colour`) -> contributions that add up to the score (`contribute`).
 """
 
 from __future__ import annotations
@@ -16,10 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlglot import exp
-
-from csconnect.compute.measure import measure
-from csconnect.compute.scorecard import Curve, Scorecard
+from csconnect.compute.assign import Cards, assign
+from csconnect.compute.colour import RANKS, colour, find_overrides
+from csconnect.compute.contribute import CONTRIBUTIONS
+from csconnect.compute.earn import COLUMNS, earn, values
+from csconnect.compute.family import join_families
+from csconnect.compute.measure import build, measure
+from csconnect.compute.scorecard import Scorecard
 from csconnect.compute.signal import Signal
 from csconnect.compute.terms import RenewalRules
 
@@ -30,18 +28,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scores:
-    """``accounts``: account_id, score (int, null below the coverage limit), band, coverage (int percent).
+    """``accounts``: account_id, card (its name), score (a whole number unless a card has decimals; null below the coverage limit),
+    band, free_band (by the edges alone), coverage (int percent), points (before rounding).
 
-    ``drivers``: account_id, dimension, signal, value, share (0 to 1), weight (points after redistribution), contribution
-    (integer hundredths of a point; null when there is no score). One row per account and signal of the card, nulls included.
+    ``drivers``: account_id, dimension, signal, value, share (0 to 1), weight (points after redistribution), card_weight,
+    contribution (integer hundredths of a point; null when there is no score, or no data). One row per account and signal of its
+    card, nulls included, and rows of the dimensions ``start`` and ``limits`` where the card has them.
+
+    ``overrides``: account_id, name: the overrides that hold, the severest first.
     """
 
     accounts: pa.Table
     drivers: pa.Table
+    overrides: pa.Table
 
     def without(self, accounts: Collection[str]) -> Scores:
         """The same scores, those of ``accounts`` left out."""
-        return Scores(_dropped(self.accounts, accounts), _dropped(self.drivers, accounts))
+        return Scores(*(_dropped(table, accounts) for table in (self.accounts, self.drivers, self.overrides)))
 
 
 def _dropped(table: pa.Table, accounts: Collection[str]) -> pa.Table:
@@ -53,26 +56,91 @@ def _dropped(table: pa.Table, accounts: Collection[str]) -> pa.Table:
 
 def score(
     facts: duckdb.DuckDBPyConnection,
-    card: Scorecard,
+    cards: Cards | Scorecard,
     signals: Mapping[str, Signal],
     as_of: date,
     *,
     grace_days: int = RenewalRules.grace_days,
+    before: Mapping[str, str] | None = None,
 ) -> Scores:
-    """Score every customer account in ``facts`` on ``as_of``.
+    """Score every customer account in ``facts`` on ``as_of``. ``before`` is the band that an account had, for cards with ``hold``.
 
     An account whose terms are all over for more than ``grace_days``, or have not begun, keeps its measurements but gets neither
     score nor band: it is not a customer on that day, and a red that nothing can turn would only hide those that one can help.
     An account without any term is scored.
     """
-    measure(facts, [signals[name] for _, name, _ in card.signals()], as_of, grace_days=grace_days)
-    facts.execute(f"CREATE OR REPLACE TEMP TABLE driver AS {_drivers(card)}")
-    facts.execute(f"CREATE OR REPLACE TEMP TABLE scored AS {_scored(card)}")
-    facts.execute(f"UPDATE scored SET score = NULL, band = NULL WHERE account_id IN ({_not_served(as_of, grace_days)})")  # noqa: S608
-    return Scores(
-        accounts=facts.sql("SELECT * FROM scored ORDER BY account_id").to_arrow_table(),
-        drivers=facts.sql(_CONTRIBUTIONS).to_arrow_table(),
+    cards = Cards(cards) if isinstance(cards, Scorecard) else cards
+    measure(facts, [signals[name] for name in cards.needs()], as_of, grace_days=grace_days)
+    if stage := cards.reckons_stage:
+        build(facts, (*stage.rollups, stage), as_of, grace_days)
+    return score_measured(facts, cards, signals, before=before, not_served=_not_served(as_of, grace_days))
+
+
+def score_measured(
+    facts: duckdb.DuckDBPyConnection,
+    cards: Cards,
+    signals: Mapping[str, Signal],
+    *,
+    before: Mapping[str, str] | None = None,
+    not_served: str = "SELECT NULL WHERE false",
+) -> Scores:
+    """Score what stands in ``measured``, ``event`` and ``stale``; ``not_served`` is SQL for the accounts that get no score."""
+    assign(facts, cards)
+    facts.execute(f"CREATE OR REPLACE TEMP TABLE driver ({COLUMNS})")
+    facts.execute(
+        "CREATE OR REPLACE TEMP TABLE overridden (account_id VARCHAR, name VARCHAR, cap INTEGER, place BIGINT)"
     )
+    facts.execute(_SCORED)
+    _note_before(facts, before or {})
+    for card in cards:
+        facts.execute(
+            "CREATE OR REPLACE TEMP TABLE candidate AS SELECT account_id FROM judged_by WHERE card = ?",
+            [card.scorecard],
+        )
+        earn(facts, card, signals)
+        facts.execute(_add_up(card, not_served), [card.scorecard])
+        join_families(facts, card)
+        find_overrides(facts, card, values(card, signals))
+        colour(facts, card)
+    facts.execute("UPDATE scored SET hundredths = CAST(round(score * 100) AS BIGINT) WHERE score IS NOT NULL")
+    whole = "CAST(score AS BIGINT)" if all(card.scale.decimals == 0 for card in cards) else "score"
+    return Scores(
+        accounts=facts.sql(_ACCOUNTS.format(score=whole, band=_band("rank"), free=_band("free"))).to_arrow_table(),
+        drivers=facts.sql(CONTRIBUTIONS).to_arrow_table(),
+        overrides=facts.sql(_OVERRIDES).to_arrow_table(),
+    )
+
+
+_SCORED = """CREATE OR REPLACE TEMP TABLE scored (account_id VARCHAR, card VARCHAR, served BOOLEAN, score DOUBLE, hundredths BIGINT,
+points DOUBLE, coverage BIGINT, before INTEGER, free INTEGER, rank INTEGER)"""
+
+_ACCOUNTS = """SELECT account_id, card, {score} AS score, {band} AS band, {free} AS free_band, coverage, points
+FROM scored ORDER BY account_id"""
+
+_OVERRIDES = """SELECT overridden.account_id, overridden.name FROM overridden
+INNER JOIN scored ON scored.account_id = overridden.account_id AND scored.served
+ORDER BY overridden.account_id, overridden.cap, overridden.place"""
+
+
+def _band(rank: str) -> str:
+    return f"CASE {rank} {' '.join(f'WHEN {place} THEN {name!r}' for name, place in RANKS.items())} END"
+
+
+def _note_before(facts: duckdb.DuckDBPyConnection, before: Mapping[str, str]) -> None:
+    import pyarrow as pa
+
+    rows = [(account, RANKS[band]) for account, band in sorted(before.items()) if band in RANKS]
+    facts.register(
+        "bands_before",
+        pa.table(
+            {
+                "account_id": pa.array([r[0] for r in rows], pa.string()),
+                "rank": pa.array([r[1] for r in rows], pa.int32()),
+            }
+        ),
+    )
+    facts.execute("CREATE OR REPLACE TEMP TABLE band_before AS SELECT * FROM bands_before")
+    facts.unregister("bands_before")
 
 
 def _not_served(as_of: date, grace_days: int) -> str:
@@ -84,123 +152,21 @@ def _not_served(as_of: date, grace_days: int) -> str:
     """  # noqa: S608
 
 
-def _drivers(card: Scorecard) -> str:
-    """One row per account and signal: value, share, and the weight it carries once the unknown ones are shared out."""
+def _add_up(card: Scorecard, not_served: str) -> str:
+    """Sum what was earned; round; no score below the coverage limit, or when nothing at all is known."""
+    ten = 10**card.scale.decimals
     return f"""
-    WITH card (place, dimension, signal, weight, dimension_weight) AS ({_card_rows(card)}),
-    valued AS (
-        SELECT account.id AS account_id, card.*, measured.value, {_share(card)} AS share
-        FROM account CROSS JOIN card
-        LEFT JOIN measured ON measured.account_id = account.id AND measured.signal = card.signal
-        WHERE account.is_customer
-    ),
-    within AS (
-        SELECT *, sum(CASE WHEN share IS NOT NULL THEN weight END) OVER (PARTITION BY account_id, dimension) AS known
-        FROM valued
-    ),
-    across AS (
-        SELECT *, sum(CASE WHEN share IS NOT NULL THEN dimension_weight * weight / known END)
-            OVER (PARTITION BY account_id) AS known_dimensions
-        FROM within
-    )
-    SELECT account_id, place, dimension, signal, value, share, weight AS card_weight,
-        CASE WHEN share IS NOT NULL
-            THEN dimension_weight * weight / known * 100.0 / known_dimensions END AS weight
-    FROM across
-    """  # noqa: S608
-
-
-def _scored(card: Scorecard) -> str:
-    green, yellow = card.bands.green, card.bands.yellow
-    return f"""
+    INSERT INTO scored
     WITH summed AS (
-        SELECT account_id,
-            round(sum(weight * share), 6) AS points,
-            CAST(floor(round(sum(CASE WHEN share IS NOT NULL THEN card_weight ELSE 0.0 END), 6)) AS BIGINT) AS coverage
-        FROM driver GROUP BY account_id
+        SELECT driver.account_id, round(sum(raw) / 100.0, 6) AS points,
+            CAST(floor(round(sum(cover), 6)) AS BIGINT) AS coverage, count(CASE WHEN place >= 0 THEN raw END) AS known
+        FROM driver INNER JOIN candidate ON candidate.account_id = driver.account_id GROUP BY driver.account_id
     )
-    , whole AS (
-        SELECT account_id, points, coverage,
-            CASE WHEN coverage >= {card.coverage} THEN CAST(floor(points + 0.5) AS BIGINT) END AS score
-        FROM summed
-    )
-    SELECT account_id, score,
-        CASE WHEN score >= {green} THEN 'green' WHEN score >= {yellow} THEN 'yellow' WHEN score >= 0 THEN 'red' END AS band,
-        coverage, points
-    FROM whole
+    SELECT summed.account_id, $1, gone.account_id IS NULL,
+        CASE WHEN gone.account_id IS NULL AND coverage >= {card.coverage} AND known > 0
+            THEN floor(points * {ten} + 0.5) / {ten} END,
+        NULL, points, coverage, band_before.rank, NULL, NULL
+    FROM summed
+    LEFT JOIN ({not_served}) AS gone (account_id) ON gone.account_id = summed.account_id
+    LEFT JOIN band_before ON band_before.account_id = summed.account_id
     """  # noqa: S608
-
-
-# What the whole number adds or takes goes to the signals with part of their marks, as far as they have room for it; only what
-# they have no room for reaches the full and the empty ones.
-_CONTRIBUTIONS = """
-WITH earned AS (
-    SELECT driver.*, scored.score, driver.weight * driver.share * 100.0 AS raw,
-        100.0 * (scored.score - scored.points) AS spread,
-        CASE WHEN scored.score >= scored.points THEN driver.weight * (1.0 - driver.share) ELSE driver.weight * driver.share END
-            * 100.0 AS room
-    FROM driver INNER JOIN scored ON scored.account_id = driver.account_id
-),
-roomy AS (
-    SELECT *, sum(CASE WHEN share > 0.0 AND share < 1.0 THEN room ELSE 0.0 END) OVER (PARTITION BY account_id) AS partly,
-        sum(room) OVER (PARTITION BY account_id) AS wholly
-    FROM earned
-),
-quota AS (
-    SELECT *, round(raw + CASE
-        WHEN partly >= abs(spread) THEN CASE WHEN share > 0.0 AND share < 1.0 THEN spread * room / nullif(partly, 0.0) ELSE 0.0 END
-        ELSE spread * room / nullif(wholly, 0.0) END, 6) AS exact
-    FROM roomy
-),
-floored AS (
-    SELECT *, CAST(floor(exact) AS BIGINT) AS base,
-        row_number() OVER (PARTITION BY account_id ORDER BY share IS NULL, exact - floor(exact) DESC, place) AS rank,
-        100 * score - sum(CASE WHEN share IS NOT NULL THEN CAST(floor(exact) AS BIGINT) ELSE 0 END)
-            OVER (PARTITION BY account_id) AS left_over
-    FROM quota
-)
-SELECT account_id, dimension, signal, value, share, weight, card_weight,
-    CASE WHEN score IS NULL OR share IS NULL THEN NULL
-        ELSE base + CASE WHEN rank <= left_over THEN 1 ELSE 0 END END AS contribution
-FROM floored
-ORDER BY account_id, place
-"""
-
-
-def _card_rows(card: Scorecard) -> str:
-    rows = [
-        exp.tuple_(
-            exp.Literal.number(place),
-            exp.Literal.string(dimension),
-            exp.Literal.string(name),
-            exp.cast(exp.Literal.number(signal.weight), "double"),
-            exp.cast(exp.Literal.number(card.dimensions[dimension].weight), "double"),
-        )
-        for place, (dimension, name, signal) in enumerate(card.signals())
-    ]
-    return exp.Values(expressions=rows).sql(dialect="duckdb")
-
-
-def _share(card: Scorecard) -> str:
-    """A CASE over the signal's name; the curve of each in its branch."""
-    value = exp.column("value", table="measured")
-    case = exp.Case()
-    for _, name, signal in card.signals():
-        case = case.when(exp.column("signal", table="card").eq(name), _curve(signal.curve, value))
-    guarded = exp.Case().when(exp.column("value", table="measured").is_(exp.null()).not_(), case)
-    return guarded.sql(dialect="duckdb")
-
-
-def _curve(curve: Curve, value: exp.Column) -> exp.Expression:
-    if curve.linear is not None:
-        low, high = curve.linear.low, curve.linear.high
-        slope = exp.Div(
-            this=exp.paren(value.copy() - low), expression=exp.cast(exp.Literal.number(high - low), "double")
-        )
-        return exp.Greatest(
-            this=exp.Literal.number("0.0"), expressions=[exp.Least(this=exp.Literal.number("1.0"), expressions=[slope])]
-        )
-    steps = exp.Case()
-    for threshold, share in sorted((curve.at_least or {}).items(), reverse=True):
-        steps = steps.when(value.copy() >= threshold, exp.cast(exp.Literal.number(share), "double"))
-    return steps.else_(exp.cast(exp.Literal.number(curve.otherwise), "double"))

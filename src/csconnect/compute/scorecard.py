@@ -1,72 +1,96 @@
-"""A scorecard: dimensions, signals, curves, weights and bands, as data (architecture, decision 14)."""
+"""A scorecard: dimensions, signals, curves, weights, bands and overrides, as data (architecture, decision 14).
+
+Three ways of adding up:
+
+| ``method`` | score |
+|---|---|
+| ``weighted`` | each signal's curve gives a share of its weight, 0 to 1; weights are points of 100, or ``weights: relative`` |
+| ``points`` | each signal's curve gives points, which may be negative; they are added to ``start`` and kept on the scale |
+| ``rules`` | the top of the scale when every signal is good, the bottom when any is poor, the middle otherwise |
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
-from typing import Annotated, Any, Self
+from collections.abc import Iterator
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import YAMLError
+from pydantic import Field, model_validator
 
-from csconnect.errors import CardError
+from csconnect.compute.condition import Condition
+from csconnect.compute.curve import Curve, Part
+from csconnect.model.enums import Band
 
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, populate_by_name=True)
+Title = dict[str, str]
+Edge = Literal["lower", "upper"]
 
 
-class Linear(_Part):
-    """Nothing at ``from``, full marks at ``to``, a straight line between, flat outside."""
+class Fade(Part):
+    """How an event of a signal of ``grain: event`` loses its weight: ``percent`` of it in every ``days``, in a straight line."""
 
-    low: float = Field(alias="from")
-    high: float = Field(alias="to")
-
-
-class Curve(_Part):
-    """From a signal's value to the share of its points, 0 to 1: either steps (``at_least``: threshold -> share, the highest
-    threshold reached counts; below all of them ``otherwise``) or ``linear``."""
-
-    at_least: dict[float, Share] | None = None
-    otherwise: Share = 0.0
-    linear: Linear | None = None
-
-    @model_validator(mode="after")
-    def _one_of(self) -> Self:
-        if (self.at_least is None) == (self.linear is None):
-            raise ValueError("a curve is either at_least or linear")
-        if self.linear and self.linear.low == self.linear.high:
-            raise ValueError("linear needs two different ends")
-        return self
+    percent: Annotated[float, Field(gt=0, le=100)]
+    days: Annotated[float, Field(gt=0)] = 30
 
 
-class CardSignal(_Part):
-    weight: Annotated[float, Field(gt=0)]
+class CardSignal(Part):
+    """A signal in a card. ``unknown`` and ``freshness`` (days) stand above what card and signal say themselves."""
+
+    weight: Annotated[float, Field(gt=0)] | None = None
     curve: Curve
+    unknown: Literal["share"] | Annotated[float, Field(ge=0, le=1)] | None = None
+    freshness: Annotated[int, Field(ge=1)] | None = None
+    fade: Fade | None = None
 
 
-class Dimension(_Part):
-    title: dict[str, str]
-    weight: Annotated[float, Field(gt=0)]
-    signals: dict[str, CardSignal]
+class Dimension(Part):
+    title: Title
+    weight: Annotated[float, Field(gt=0)] | None = None
+    signals: Annotated[dict[str, CardSignal], Field(min_length=1)]
+
+
+class Scale(Part):
+    """From worst to best. Scores are rounded half up to ``decimals`` places; the CRM's field takes whole numbers."""
+
+    low: float = Field(0, alias="from")
+    high: float = Field(100, alias="to")
+    decimals: Annotated[int, Field(ge=0, le=2)] = 0
 
     @model_validator(mode="after")
-    def _adds_up(self) -> Self:
-        total = sum(signal.weight for signal in self.signals.values())
-        if abs(total - self.weight) > 1e-9:
-            raise ValueError(f"the signals' weights add up to {total:g}, the dimension's weight is {self.weight:g}")
+    def _upwards(self) -> Self:
+        if self.high <= self.low:
+            raise ValueError("the scale must go up: 0 is worst, the top is best")
         return self
 
 
-class Bands(_Part):
-    """Lower edges, inclusive: ``green`` and above is green, ``yellow`` and above yellow, the rest red."""
+class MostRed(Part):
+    """No more accounts are red than people can work on: the lowest scores first. The others below the edge are yellow.
 
-    green: Annotated[int, Field(ge=1, le=100)]
-    yellow: Annotated[int, Field(ge=1, le=100)]
+    ``accounts`` for each CSM, or ``percent`` of each CSM's scored accounts (rounded up). Accounts without a CSM share one list.
+    """
+
+    accounts: Annotated[int, Field(ge=1)] | None = None
+    percent: Annotated[float, Field(gt=0, le=100)] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.accounts is None) == (self.percent is None):
+            raise ValueError("most_red is either accounts or percent")
+        return self
+
+
+class Bands(Part):
+    """Where colours begin: ``green`` and ``yellow`` are edges on the card's scale, below ``yellow`` is red.
+
+    ``edge`` says to which side a score that equals an edge belongs: ``lower`` (the default: the edge is the lowest score of the
+    band above) or ``upper`` (the highest of the band below), for both edges or each. ``hold`` is the hysteresis: a colour is left
+    only when the score is at least so far beyond the edge.
+    """
+
+    green: float
+    yellow: float
+    edge: Edge | dict[Literal["green", "yellow"], Edge] = "lower"
+    hold: Annotated[float, Field(ge=0)] = 0
+    most_red: MostRed | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -74,26 +98,90 @@ class Bands(_Part):
             raise ValueError("yellow must start below green")
         return self
 
+    def belongs_up(self, band: Literal["green", "yellow"]) -> bool:
+        """Whether a score that equals the edge of ``band`` is of that band."""
+        edge = self.edge if isinstance(self.edge, str) else self.edge.get(band, "lower")
+        return edge == "lower"
 
-class Scorecard(_Part):
-    """A whole card. Weights add up to 100; ``coverage`` is the least percentage of weight with data for a score."""
+    def band(self, score: float) -> Band:
+        """The colour of ``score`` by the edges alone."""
+        for band, name in ((self.green, "green"), (self.yellow, "yellow")):
+            if score > band or (score == band and self.belongs_up(name)):  # type: ignore[arg-type]
+                return Band(name)
+        return Band.RED
 
-    scorecard: str
+
+class Override(Part):
+    """A hard rule above the score: while ``when`` holds the colour is ``band`` at best. The score stays as it is."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    when: Condition
+    band: Literal[Band.RED, Band.YELLOW]
+    because: dict[str, str]
+
+
+class Expected(Part):
+    """What a case must give; only what is named is compared. ``points`` are of signals."""
+
+    score: float | None = None
+    band: Band | None = None
+    coverage: int | None = None
+    points: dict[str, float] = {}
+    unscored: bool = False
+    overrides: list[str] | None = None
+
+
+class Case(Part):
+    """An example that the card carries: values of signals, and what must come of them (``csconnect test``).
+
+    ``before`` is the colour that the account had. A signal that is not ``given`` is unknown.
+    """
+
+    name: str
+    given: dict[str, float | None]
+    before: Band | None = None
+    expect: Expected
+
+
+class Rules(Part):
+    """Method ``rules``: a signal is good when its curve gives at least ``good`` of full marks, poor when less than ``poor``."""
+
+    good: float = 1.0
+    poor: float = 0.5
+
+
+class Scorecard(Part):
+    """A whole card. ``coverage`` is the least percentage of weight with data for a score; ``unknown`` what a signal without data
+    does: ``share`` its weight among the others, or count as so much of full marks (0 none, 0.5 neutral)."""
+
+    scorecard: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     version: int
-    title: dict[str, str]
+    title: Title
+    about: str = ""
+    method: Literal["weighted", "points", "rules"] = "weighted"
+    weights: Literal["points", "relative"] = "points"
+    scale: Scale = Scale()
+    start: float = 0.0
+    clamp: bool = True
+    rules: Rules = Rules()
     coverage: Annotated[int, Field(ge=0, le=100)] = 50
+    unknown: Literal["share"] | Annotated[float, Field(ge=0, le=1)] = "share"
     bands: Bands
     trend_days: Annotated[int, Field(ge=1, le=365)] = 30
-    dimensions: dict[str, Dimension]
+    parents: Literal["own", "children", "family"] = "own"
+    """Score of an account with children: its own, the mean of its children's, or the mean of theirs and its own."""
+    overrides: list[Override] = []
+    dimensions: Annotated[dict[str, Dimension], Field(min_length=1)]
+    cases: list[Case] = []
 
     @model_validator(mode="after")
-    def _hundred(self) -> Self:
-        total = sum(dimension.weight for dimension in self.dimensions.values())
-        if abs(total - 100) > 1e-9:
-            raise ValueError(f"the dimensions' weights add up to {total:g}, not 100")
+    def _once(self) -> Self:
         names = [name for dimension in self.dimensions.values() for name in dimension.signals]
         if len(names) != len(set(names)):
             raise ValueError("a signal may stand only once in a card")
+        rules = [override.name for override in self.overrides]
+        if len(rules) != len(set(rules)):
+            raise ValueError("two overrides have the same name")
         return self
 
     def signals(self) -> Iterator[tuple[str, str, CardSignal]]:
@@ -102,53 +190,35 @@ class Scorecard(_Part):
             for name, signal in part.signals.items():
                 yield dimension, name, signal
 
+    def weight(self, signal: CardSignal) -> float:
+        """The weight of a signal before anything is known: 1 where the method has none."""
+        return signal.weight if signal.weight is not None else 1.0
+
+    def dimension_weight(self, dimension: str) -> float:
+        """The weight of a dimension: as it says, or the sum of its signals'."""
+        part = self.dimensions[dimension]
+        return part.weight if part.weight is not None else sum(self.weight(each) for each in part.signals.values())
+
     def signal_weights(self) -> dict[str, float]:
-        return {name: signal.weight for _, name, signal in self.signals()}
+        return {name: self.weight(signal) for _, name, signal in self.signals()}
+
+    def needs(self) -> list[str]:
+        """Every signal that must be measured: those that earn points, then those that only overrides ask for."""
+        asked = [name for override in self.overrides for name in override.when.signals()]
+        return list(dict.fromkeys([*self.signal_weights(), *asked]))
+
+    def override(self, name: str) -> Override:
+        """The override called ``name``."""
+        return next(rule for rule in self.overrides if rule.name == name)
+
+    def unknown_share(self, signal: CardSignal) -> float | None:
+        """What share of full marks an unknown ``signal`` gets; None when its weight goes to the others."""
+        policy = signal.unknown if signal.unknown is not None else self.unknown
+        return None if policy == "share" else float(policy)
 
     @property
     def stamp(self) -> str:
-        """Name, version and content hash, written beside every score (architecture, decision 14)."""
-        digest = hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()
+        """Name, version and content hash, written beside every score (architecture, decision 14). Cases do not judge, so they do
+        not count."""
+        digest = hashlib.sha256(self.model_dump_json(by_alias=True, exclude={"cases", "about"}).encode()).hexdigest()
         return f"{self.scorecard} v{self.version} {digest[:8]}"
-
-
-def parse_scorecard(text: str, where: str, known_signals: Collection[str]) -> Scorecard:
-    """Parse and check a card as a whole; `CardError` names ``file:line:col`` and what was expected."""
-    try:
-        data = YAML(typ="rt").load(text)
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        spot = f"{where}:{mark.line + 1}:{mark.column + 1}" if mark else where
-        raise CardError(f"not YAML: {getattr(error, 'problem', error)}", where=spot) from None
-    if not isinstance(data, CommentedMap):
-        raise CardError("a scorecard is a mapping", where=f"{where}:1:1")
-    try:
-        card = Scorecard.model_validate(data)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        path = list(first["loc"])
-        message = first["msg"].removeprefix("Value error, ")
-        raise CardError(f"{'.'.join(map(str, path)) or 'card'}: {message}", where=position(data, path, where)) from None
-    for dimension, name, _ in card.signals():
-        if name not in known_signals:
-            raise CardError(
-                f"unknown signal {name!r}",
-                where=position(data, ["dimensions", dimension, "signals", name], where),
-                remedy=f"Known: {', '.join(sorted(known_signals))}",
-            )
-    return card
-
-
-def position(data: Any, path: list[Any], where: str) -> str:
-    """``file:line:col`` of the deepest part of ``path`` that exists in round-trip YAML ``data``."""
-    line, col = 0, 0
-    for part in path:
-        if isinstance(data, CommentedMap) and part in data:
-            line, col = data.lc.key(part)
-            data = data[part]
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
-            line, col = data.lc.item(part)  # type: ignore[attr-defined]
-            data = data[part]
-        else:
-            break
-    return f"{where}:{line + 1}:{col + 1}"

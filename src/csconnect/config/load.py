@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 
-from csconnect.compute.scorecard import position
+from csconnect.compute.cardfile import position
 from csconnect.config.model import Config
 from csconnect.connectors.registry import Registry
 from csconnect.errors import ConfigError, SecretError

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from csconnect.compute.stickiness import SteadyUse
 from csconnect.compute.terms import RenewalRules
+from csconnect.model.enums import LifecycleStage, Segment
 
 
 def _spelt(value: Any) -> Any:
@@ -127,6 +128,34 @@ class Stickiness(_Part):
         return SteadyUse(self.window, self.min_days, self.min_users)
 
 
+class CardWhen(_Part):
+    """Which accounts a card judges: those that have one of the values in every attribute that is named."""
+
+    segment: list[Segment] | None = None
+    """Importance of the account."""
+    stage: list[LifecycleStage] | None = None
+    """Lifecycle stage, as stated or as reckoned (docs/domain.md)."""
+    industry: list[str] | None = None
+    """As the CRM spells it."""
+    region: list[str] | None = None
+    """As the CRM spells it."""
+    country: list[str] | None = None
+    """As the CRM spells it."""
+
+    def named(self) -> dict[str, list[str]]:
+        """Attribute -> its values, of those that are named."""
+        return {name: [str(value) for value in values] for name, values in self if values is not None}
+
+
+class CardChoice(_Part):
+    """A card for some of the accounts; the first in the list that fits judges."""
+
+    card: str
+    """Name of the card."""
+    when: CardWhen
+    """Whom it judges."""
+
+
 class Config(_Part):
     """The whole file. Paths are relative to the folder it lies in."""
 
@@ -141,7 +170,9 @@ class Config(_Part):
     language: str = "en"
     """What CSMs read where neither account nor connection says otherwise: ``en`` or ``zh``."""
     scorecard: str = "weekly_health"
-    """Name of the card in force."""
+    """Name of the card in force for everyone whom ``scorecards`` does not name."""
+    scorecards: list[CardChoice] = []
+    """Cards for some of the accounts, the first that fits wins; ``scorecard`` judges everyone else."""
     library: Path | None = None
     """Folder with own signals and scorecards."""
     guards: Guards = Guards()

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from csconnect.compute.cardfile import parse_scorecard
 from csconnect.compute.phrases import Phrases, parse_phrases
 from csconnect.compute.rollup import Rollup, parse_rollup
 from csconnect.compute.schema import table_columns
-from csconnect.compute.scorecard import Scorecard, parse_scorecard
+from csconnect.compute.scorecard import Scorecard
 from csconnect.compute.signal import Signal, parse_signal
 from csconnect.errors import CardError
 

@@ -20,7 +20,7 @@ def show_explanation(screen: Screen, found: Explanation, judged: Judged) -> None
     )
     if found.because:
         screen.say(found.because)
-    card, phrases = judged.computed.card, judged.roster.phrases["en"]
+    card, phrases = found.card, judged.roster.phrases["en"]
     screen.say("")
     rows: list[list[Any]] = []
     for name, dimension in card.dimensions.items():
@@ -84,5 +84,7 @@ def as_data(found: Explanation, judged: Judged) -> dict[str, Any]:
         "lift": [driver.signal for driver in found.lift],
         "terms": found.terms,
         "sources": found.sources,
-        "scorecard": judged.computed.card.stamp,
+        "scorecard": found.card.stamp,
+        "free_band": found.free_band,
+        "overrides": [rule.name for rule in found.overrides],
     }

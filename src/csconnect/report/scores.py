@@ -39,6 +39,7 @@ def score_rows(judged: Judged) -> list[dict[str, Any]]:
     drivers: dict[str, list[dict[str, Any]]] = {}
     for row in judged.computed.scores.drivers.to_pylist():
         drivers.setdefault(row["account_id"], []).append(row)
+    rules = judged.computed.overrides()
     rows = []
     for row in judged.computed.scores.accounts.to_pylist():
         card = judged.roster.accounts[row["account_id"]]
@@ -52,7 +53,7 @@ def score_rows(judged: Judged) -> list[dict[str, Any]]:
                 "trend": trend.get(card.id),
                 "stickiness": levels.get(card.id),
                 "coverage": row["coverage"],
-                "because": because(drivers_of(drivers.get(card.id, [])), row["band"], words),
+                "because": because(drivers_of(drivers.get(card.id, [])), row["band"], words, rules.get(card.id, ())),
             }
         )
     return rows

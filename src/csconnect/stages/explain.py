@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from csconnect.compute.explain import Driver, because, changes, drivers_of, lift
+from csconnect.compute.scorecard import Override, Scorecard
 from csconnect.errors import DataError
 from csconnect.stages.score import Judged
 from csconnect.writeback.desired import AccountCard
@@ -30,6 +31,12 @@ class Explanation:
     level: int | None
     sources: list[str]
     """The records of all connections that make up this account."""
+    card: Scorecard
+    """The card that judges it."""
+    overrides: list[Override]
+    """The overrides that hold, the severest first."""
+    free_band: str | None
+    """The colour by the score's edges alone, before hysteresis, the size of the red band, and overrides."""
 
 
 def explain(judged: Judged, name: str) -> Explanation:
@@ -41,7 +48,9 @@ def explain(judged: Judged, name: str) -> Explanation:
     moved = {}
     if row["score"] is not None and then is not None and then["score"] is not None:
         moved = changes(drivers, drivers_of(_rows(judged.then.drivers, card.id)))
-    bands = judged.computed.card.bands
+    judge = judged.computed.cards.by_name[row["card"]]
+    rules = judged.computed.overrides().get(card.id, [])
+    bands = judge.bands
     goal = {"red": ("yellow", bands.yellow), "yellow": ("green", bands.green)}.get(row["band"] or "")
     levels = _rows(judged.computed.stickiness, card.id)
     links = judged.snapshot.connection.execute(
@@ -54,12 +63,15 @@ def explain(judged: Judged, name: str) -> Explanation:
         row["coverage"],
         drivers,
         moved,
-        because(drivers, row["band"], judged.roster.words(card)),
+        because(drivers, row["band"], judged.roster.words(card), rules),
         lift(drivers, row["score"], goal[1]) if goal else [],
         goal[0] if goal else None,
         _rows(judged.computed.terms, card.id),
         levels[0]["level"] if levels else None,
         [link[0] for link in links],
+        judge,
+        rules,
+        row["free_band"],
     )
 
 

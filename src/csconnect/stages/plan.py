@@ -105,12 +105,11 @@ def writers_of(workspace: Workspace, *, all_entities: bool = False) -> Writers:
 
 
 def config_hash(workspace: Workspace) -> str:
-    """Hash of everything in force that a person may write (configuration, scorecard, signals and phrases, mappings of the homes):
+    """Hash of everything in force that a person may write (configuration, scorecards, signals and phrases, mappings of the homes):
     a plan made under another is stale."""
-    card = workspace.library.card(workspace.config.scorecard)
     mappings = [(name, replace(each, file="")) for name in workspace.config.homes for each in workspace.mappings(name)]
     rest = hashlib.sha256(repr((workspace.library, mappings)).encode()).hexdigest()
-    return f"{workspace.config.digest[:16]}/{card.stamp}/{rest[:16]}"
+    return f"{workspace.config.digest[:16]}/{workspace.cards.stamp}/{rest[:16]}"
 
 
 def latest_pulls(workspace: Workspace, connections: list[str]) -> dict[str, str]:

@@ -9,10 +9,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from csconnect.compute.assign import Cards
 from csconnect.compute.newcomers import newcomers
 from csconnect.compute.result import Computed, compute
 from csconnect.compute.score import Scores, score
-from csconnect.compute.scorecard import Scorecard
+from csconnect.stages.before import bands_before
 from csconnect.stages.workspace import Workspace
 from csconnect.writeback.desired import AccountCard, Roster
 
@@ -69,26 +70,27 @@ def _scores(scores: Scores) -> list[tuple[str, int]]:
 
 
 def judge(workspace: Workspace, as_of: date) -> Judged:
-    """Score every customer on ``as_of`` and on the card's trend day before it."""
+    """Score every customer on ``as_of`` and on the default card's trend day before it."""
     config, library = workspace.config, workspace.library
-    card = library.card(config.scorecard)
+    cards = workspace.cards
     workspace.note("scoring")
     facts = snapshot(workspace, as_of)
     computed = compute(
         facts.connection,
-        card,
+        cards,
         library.signals,
         as_of,
         renewals=config.renewals.rules(),
         steady=config.stickiness.rule(),
+        before=bands_before(workspace, facts) if any(card.bands.hold for card in cards) else None,
     )
-    then_on = as_of - timedelta(days=card.trend_days)
-    known = _known_on(workspace, then_on, card)
+    then_on = as_of - timedelta(days=cards.default.trend_days)
+    known = _known_on(workspace, then_on, cards)
     workspace.note(f"scoring {then_on} for the trend")
     earlier = snapshot(workspace, then_on, known)
     try:
         grace = config.renewals.grace_days
-        then = score(earlier.connection, card, library.signals, then_on, grace_days=grace)
+        then = score(earlier.connection, cards, library.signals, then_on, grace_days=grace)
     finally:
         earlier.close()
     if known is None:
@@ -108,12 +110,12 @@ def snapshot(workspace: Workspace, until: date, known: datetime | None = None) -
     )
 
 
-def _known_on(workspace: Workspace, day: date, card: Scorecard) -> datetime | None:
+def _known_on(workspace: Workspace, day: date, cards: Cards) -> datetime | None:
     """The end of ``day`` if everything that speaks today about health spoke then already; None to reconstruct.
 
     A connection or an entity that came later would be silent then, and its first words look like a rise or a fall.
     """
-    signals = (workspace.library.signals[name] for name in card.signal_weights())
+    signals = (workspace.library.signals[name] for name in cards.needs())
     needed = {"account", "term"}.union(*(signal.header.entities for signal in signals))
     first = workspace.lake.known_since(workspace.config.connections.keys(), needed)
     end = datetime.combine(day, time.max, UTC)

@@ -23,6 +23,7 @@ from csconnect.connectors.registry import Registry, installed
 from csconnect.errors import ConfigError, WrongOrgError
 
 if TYPE_CHECKING:
+    from csconnect.compute.assign import Cards
     from csconnect.lake import Lake
     from csconnect.ledger import Ledger
     from csconnect.library.load import Library
@@ -97,6 +98,14 @@ class Workspace(AbstractContextManager["Workspace"]):
                 remedy = f"Known: {', '.join(sorted(library.phrases))}; phrases/{language}.yaml in your library adds it"
                 raise ConfigError(f"nothing can be said in {language!r}", where=where, remedy=remedy)
         return library
+
+    @cached_property
+    def cards(self) -> Cards:
+        """The cards in force, in the order in which they are tried."""
+        from csconnect.compute.assign import CardRule, Cards
+
+        rules = tuple(CardRule(self.library.card(each.card), each.when.named()) for each in self.config.scorecards)
+        return Cards(self.library.card(self.config.scorecard), rules, self.library.rollups.get("lifecycle"))
 
     def connection(self, name: str) -> ConnectionConfig:
         """The settings of connection ``name``; `ConfigError` with the known names otherwise."""

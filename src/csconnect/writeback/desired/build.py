@@ -9,8 +9,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from csconnect.compute.explain import Driver, because, drivers_of, weakest
+from csconnect.compute.phrases import Phrases
 from csconnect.compute.playbooks import TaskIntent, red_account, renewal_task
 from csconnect.compute.result import Computed
+from csconnect.compute.scorecard import Override, Scorecard
 from csconnect.model.enums import Band, TermState
 from csconnect.writeback.desired.roster import AccountCard, Roster
 from csconnect.writeback.keys import renewal_stem, task_stem
@@ -29,6 +31,8 @@ def build_desired(computed: Computed, trend: Mapping[str, int], roster: Roster) 
     ``trend`` is the change of the score in points over the card's window, by account; accounts without one are left out of it.
     """
     scores = {row["account_id"]: row for row in computed.scores.accounts.to_pylist()}
+    cards = computed.cards.by_name
+    rules = computed.overrides()
     levels = {row["account_id"]: row["level"] for row in computed.stickiness.to_pylist()}
     money = {row["account_id"]: row for row in computed.revenue.to_pylist()}
     terms: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -38,8 +42,15 @@ def build_desired(computed: Computed, trend: Mapping[str, int], roster: Roster) 
         card = roster.accounts.get(account_id)
         if card is None:
             continue
+        judge = cards[scores[account_id]["card"]]
         facts = _Facts(
-            scores[account_id], drivers, levels.get(account_id), money.get(account_id), terms.get(account_id, [])
+            scores[account_id],
+            judge,
+            rules.get(account_id, []),
+            drivers,
+            levels.get(account_id),
+            money.get(account_id),
+            terms.get(account_id, []),
         )
         yield _account(card, facts, computed, trend.get(account_id), roster)
         yield from _renewals(card, facts, roster)
@@ -52,6 +63,8 @@ class _Facts:
     def __init__(
         self,
         score: dict[str, Any],
+        card: Scorecard,
+        overrides: list[Override],
         drivers: list[Driver],
         level: int | None,
         money: dict[str, Any] | None,
@@ -60,10 +73,16 @@ class _Facts:
         self.score: int | None = score["score"]
         self.band: str | None = score["band"]
         self.coverage: int = score["coverage"]
+        self.card = card
+        self.overrides = overrides
         self.drivers = drivers
         self.level = level
         self.arr = money["arr"] if money else None
         self.terms = terms
+
+    def because(self, words: Phrases) -> str:
+        """Why the account has its colour, in the reader's language."""
+        return because(self.drivers, self.band, words, self.overrides)
 
     def due(self) -> list[dict[str, Any]]:
         """Terms that somebody should be working on."""
@@ -84,13 +103,13 @@ def _account(card: AccountCard, facts: _Facts, computed: Computed, trend: int | 
         "health_score": facts.score,
         "health_band": facts.band,
         "health_trend": trend,
-        "because": because(facts.drivers, facts.band, roster.words(card)) or None,
+        "because": facts.because(roster.words(card)) or None,
         "coverage": facts.coverage,
         "stickiness": None if facts.level is None else f"L{facts.level}",
         "next_renewal": min(ends, default=None),
         "arr": facts.arr,
         "scored_on": computed.as_of,
-        "scorecard": computed.card.stamp,
+        "scorecard": facts.card.stamp,
     }
     return Desired(
         entity="account",
@@ -100,13 +119,15 @@ def _account(card: AccountCard, facts: _Facts, computed: Computed, trend: int | 
         values=values,
         rule="health",
         label=card.name,
-        why=_why(facts, computed.card.coverage),
+        why=_why(facts),
     )
 
 
-def _why(facts: _Facts, enough: int) -> str:
+def _why(facts: _Facts) -> str:
     """The drivers in one line for the person who reviews the plan: what is lost (or, when green, held) and how much."""
-    if facts.score is None and facts.coverage >= enough:
+    if facts.overrides and facts.band != Band.GREEN:
+        return " · ".join(rule.name.replace("_", " ") for rule in facts.overrides)
+    if facts.score is None and facts.coverage >= facts.card.coverage:
         return "no term runs on this day"
     if facts.score is None:
         return f"only {facts.coverage} % of the score's weight has data"
@@ -145,7 +166,7 @@ def _renewals(card: AccountCard, facts: _Facts, roster: Roster) -> Iterator[Desi
                 "amount": amount,
                 "currency": currency,
                 "close_on": last,
-                "why": because(facts.drivers, facts.band, words),
+                "why": facts.because(words),
             },
             links=_links(card, roster, contract_id=roster.local(terms[0]["contract_id"], card)),
             label=card.name,
@@ -182,7 +203,7 @@ def _tasks(card: AccountCard, facts: _Facts, computed: Computed, roster: Roster)
 def _reason(facts: _Facts, computed: Computed, term: dict[str, Any] | None) -> str:
     """What made the task, for the person who reviews the plan."""
     if term is None:
-        return _why(facts, computed.card.coverage)
+        return _why(facts)
     return (
         f"term {'ended' if term['end'] <= computed.as_of else 'ends'} {_last_day(term['end']).isoformat()}, not renewed"
     )
@@ -200,8 +221,8 @@ def _task(
     worst = next((d for d in weakest(facts.drivers) if d.signal in words.drivers), None)
     said: dict[str, str] = {
         "account": card.name[:150],
-        "yellow": str(computed.card.bands.yellow),
-        "because": because(facts.drivers, facts.band, words),
+        "yellow": f"{facts.card.bands.yellow:g}",
+        "because": facts.because(words),
         "first": words.drivers[worst.signal].first if worst else "",
     }
     if term is not None:
