@@ -89,7 +89,7 @@ def _another_mapping(folder: Path) -> None:
 
 def _another_signal(folder: Path) -> None:
     shipped = (
-        Path(str(__import__("csconnect.library", fromlist=["load"]).__path__[0])) / "signals" / "sentiment" / "nps.sql"
+        Path(str(__import__("csconnect.library", fromlist=["load"]).__path__[0])) / "signals" / "nps.sql"
     )
     (folder / "library" / "signals" / "sentiment" / "nps.sql").write_text(shipped.read_text("utf-8") + "\n-- mine\n")
 
