@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -88,10 +89,8 @@ def _another_mapping(folder: Path) -> None:
 
 
 def _another_signal(folder: Path) -> None:
-    shipped = (
-        Path(str(__import__("csconnect.library", fromlist=["load"]).__path__[0])) / "signals" / "nps.sql"
-    )
-    (folder / "library" / "signals" / "sentiment" / "nps.sql").write_text(shipped.read_text("utf-8") + "\n-- mine\n")
+    shipped = files("csconnect.library") / "signals" / "sentiment" / "nps.sql"
+    (folder / "library" / "signals" / "nps.sql").write_text(shipped.read_text("utf-8") + "\n-- mine\n")
 
 
 @pytest.mark.parametrize("edit", [_another_mapping, _another_signal])
