@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from csconnect.compute.measure import measure
+
+sys.path.insert(0, str(Path(__file__).parent))  # tests are no packages; people_worlds is this folder's own
 
 AS_OF = date(2026, 11, 22)
 

@@ -24,7 +24,8 @@ WITH person AS (
         coalesce(array_contains(contact.roles, 'opponent'), FALSE) OR NOT coalesce(contact.supportive, TRUE) AS against,
         array_length(contact.roles) > 0 OR contact.supportive IS NOT NULL AS judged
     FROM contact
-    WHERE (contact.left_on IS NULL OR date_diff('day', contact.left_on, :as_of) < 0)
+    WHERE contact.account_id IS NOT NULL
+        AND (contact.left_on IS NULL OR date_diff('day', contact.left_on, :as_of) < 0)
         AND (contact.created_at IS NULL OR date_diff('day', CAST(contact.created_at AS DATE), :as_of) >= 0)
 ),
 present AS (
