@@ -20,7 +20,10 @@ words:
 WITH met AS (
     SELECT touchpoint.account_id, CAST(count(*) AS DOUBLE) AS value
     FROM touchpoint
-    WHERE touchpoint.executive AND date_diff('day', CAST(touchpoint.happened_at AS DATE), :as_of) BETWEEN 0 AND :window - 1
+    WHERE touchpoint.executive
+        -- an executive who declined or did not come was not met
+        AND coalesce(touchpoint.outcome, 'held') = 'held'
+        AND date_diff('day', CAST(touchpoint.happened_at AS DATE), :as_of) BETWEEN 0 AND :window - 1
     GROUP BY touchpoint.account_id
 )
 SELECT delivery.account_id, coalesce(met.value, 0.0) AS value
