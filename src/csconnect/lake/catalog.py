@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from csconnect.errors import DataError
-from csconnect.lake.manifest import Count, FactFile, Manifest, known_text, read_manifests
+from csconnect.lake.manifest import Count, FactFile, Folded, Manifest, known_text, read_manifests
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,23 @@ class Catalog:
                 first.setdefault(connection, {}).setdefault(entity, moment)
         return first
 
+    def told(self, known: datetime | None = None) -> dict[str, dict[str, list[datetime]]]:
+        """The moments at which each connection delivered each entity, as far as known at ``known``: the first of every UTC day."""
+        moments: dict[str, dict[str, list[datetime]]] = {}
+        for connection, entity, moment in self._deliveries(later=True):
+            if (known is None or moment <= known) and self._wanted(connection):
+                kept = moments.setdefault(connection, {}).setdefault(entity, [])
+                if not kept or _utc_day(kept[-1]) < _utc_day(moment):
+                    kept.append(moment)
+        return moments
+
+    def through(self, known: datetime | None = None) -> dict[str, dict[str, date | None]]:
+        """The UTC day on which each connection last delivered each entity, as far as known at ``known``; None where only a fold
+        that kept no such days knows."""
+        told = self.told(known)
+        newest = {c: {e: _utc_day(moments[-1]) for e, moments in entities.items()} for c, entities in told.items()}
+        return {c: {e: newest.get(c, {}).get(e) for e in entities} for c, entities in self.since(known).items()}
+
     def known_since(self, entities: Collection[str] | None = None) -> datetime | None:
         """The first moment as of which the lake can say what was known; None for an empty lake.
 
@@ -144,12 +161,12 @@ class Catalog:
             return first.known_at
         return first.folded.history_from or min(told, default=first.known_at)
 
-    def _deliveries(self) -> Iterator[tuple[str, str, datetime]]:
+    def _deliveries(self, *, later: bool = False) -> Iterator[tuple[str, str, datetime]]:
+        """Connection, entity and moment of the deliveries, oldest first; of folded ones the first, or with ``later`` those kept
+        in `Folded.told`."""
         for manifest in self.manifests:
             if manifest.folded:
-                for connection, since in manifest.folded.since.items():
-                    for entity, moment in since.items():
-                        yield connection, entity, moment
+                yield from _folded(manifest.folded, later=later)
                 continue
             for connection, counts in manifest.counts.items():
                 for entity in counts:
@@ -158,3 +175,14 @@ class Catalog:
     def referenced(self) -> set[str]:
         """Every file that a reader may need, relative to the root."""
         return {path for manifest in self.manifests for path in manifest.referenced()}
+
+
+def _folded(folded: Folded, *, later: bool) -> Iterator[tuple[str, str, datetime]]:
+    for connection, since in folded.since.items():
+        for entity, first in since.items():
+            for moment in folded.told.get(connection, {}).get(entity, ()) if later else (first,):
+                yield connection, entity, moment
+
+
+def _utc_day(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()

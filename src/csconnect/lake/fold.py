@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from csconnect.lake import sqltext
@@ -101,5 +102,14 @@ def _manifest(catalog: Catalog, last: Manifest, sink: Sink, run: str, *, keep_hi
             history_from=kept_from if keep_history else last.known_at,
             since=catalog.since(),
             pulls=catalog.pulls(),
+            told=_told(catalog, keep_history=keep_history),
         ),
     )
+
+
+def _told(catalog: Catalog, *, keep_history: bool) -> dict[str, dict[str, tuple[datetime, ...]]]:
+    kept = None if keep_history else -1
+    return {
+        connection: {entity: tuple(moments[kept:]) for entity, moments in entities.items()}
+        for connection, entities in catalog.told().items()
+    }

@@ -9,20 +9,20 @@ match key: a folder of exports often names customers by their number in one file
 find no home are left out of every view and listed in ``identity_finding``.
 
 Tables made here: ``account_link`` (account_id = home, connection, source_account_id), ``identity_finding`` (connection,
-account_id, reason: unmatched | ambiguous, rows), ``delivery`` (account_id, entity).
+account_id, reason: unmatched | ambiguous, rows), ``delivery`` (account_id, entity, through).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date
 
 import pyarrow as pa
 
 from csconnect.errors import ConfigError
 from csconnect.lake import sqltext
 from csconnect.lake.engine import Engine, run
-from csconnect.lake.schema import ROLLUP
+from csconnect.lake.schema import ROLLUP, USAGE
 
 MATCH_KEY, ID = "match_key", "id"
 
@@ -139,25 +139,45 @@ SELECT connection, account_id,
     sum(rows)::BIGINT AS rows
 FROM lost GROUP BY connection, account_id ORDER BY connection, account_id"""
 
+# A day that a complete delivery left out is empty, but nobody told it: usage reaches as far as the days that came with rows.
 _DELIVERY = """CREATE TABLE delivery AS
-SELECT DISTINCT l.account_id, d.entity, CAST(NULL AS DATE) AS through FROM account_link l JOIN delivered d USING (connection)"""
+WITH usage_told AS (
+    SELECT _connection AS connection, max(day) AS day FROM winner WHERE rows > 0 AND day <= {until} GROUP BY _connection
+), reach AS (
+    SELECT d.connection, d.entity,
+        CASE WHEN list_contains({usage}, d.entity) THEN u.day WHEN d.day > {until} THEN {until} ELSE d.day END AS through
+    FROM delivered d LEFT JOIN usage_told u USING (connection)
+)
+SELECT l.account_id, r.entity, max(r.through) AS through
+FROM account_link l JOIN reach r USING (connection) GROUP BY l.account_id, r.entity"""
 
 
-def conclude(engine: Engine, since: Mapping[str, Mapping[str, datetime]]) -> None:
+def conclude(engine: Engine, told: Mapping[str, Mapping[str, date | None]], until: date) -> None:
     """Make ``identity_finding`` and ``delivery`` once every entity's names are noted.
 
-    An account lives in a ``match: id`` connection when that connection names it in at least one row. ``since`` says which
-    connection has delivered which entity, with or without rows. Usage by module is delivered by connections whose usage names
-    modules at all: that nobody used any is not what an export without such a column says.
+    An account lives in a ``match: id`` connection when that connection names it in at least one row. ``told`` says which
+    connection has delivered which entity, with or without rows, and on which day last (None: nobody knows). Usage by module is
+    delivered by connections whose usage names modules at all: that nobody used any is not what an export without such a column
+    says. ``through`` is the last day, not after ``until``, about which any of an account's connections told an entity: for usage
+    the newest day that came, for the rest the day of the newest delivery.
     """
     run(engine, _BARE_LINKS)
     run(engine, _FINDING)
-    pairs = [(connection, entity) for connection, entities in since.items() for entity in entities]
+    pairs = [(connection, entity) for connection, entities in told.items() for entity in entities]
     naming = {connection for (connection,) in run(engine, f"SELECT DISTINCT _connection FROM {ROLLUP}")}  # noqa: S608
-    pairs += [(connection, ROLLUP) for connection in sorted(naming & since.keys())]
-    rows: dict[str, list[object]] = {"connection": [pair[0] for pair in pairs], "entity": [pair[1] for pair in pairs]}
-    _table(engine, "delivered", rows, pa.schema([("connection", pa.string()), ("entity", pa.string())]))
-    run(engine, _DELIVERY)
+    pairs += [(connection, ROLLUP) for connection in sorted(naming & told.keys())]
+    rows: dict[str, list[object]] = {
+        "connection": [connection for connection, _ in pairs],
+        "entity": [entity for _, entity in pairs],
+        "day": [told[connection].get(entity) for connection, entity in pairs],
+    }
+    _table(
+        engine,
+        "delivered",
+        rows,
+        pa.schema([("connection", pa.string()), ("entity", pa.string()), ("day", pa.date32())]),
+    )
+    run(engine, sqltext.fill(_DELIVERY, until=sqltext.day(until), usage=sqltext.texts((USAGE, ROLLUP))))
 
 
 def _table(engine: Engine, table: str, rows: dict[str, list[object]], schema: pa.Schema) -> None:

@@ -46,13 +46,16 @@ class Folded(_Value):
     """What a fold keeps of the manifests it replaces.
 
     ``through`` is the last sequence it contains; views as known before ``history_from`` are gone. ``since`` says when a
-    connection first delivered an entity, ``pulls`` names each connection's newest run.
+    connection first delivered an entity, ``told`` when it did so later, as far as a view can still ask: the first moment of
+    every UTC day, of the newest day alone where history is gone. (Folds made before ``told`` was kept say nothing of it.)
+    ``pulls`` names each connection's newest run.
     """
 
     through: int
     history_from: AwareDatetime | None
     since: dict[str, dict[str, AwareDatetime]]
     pulls: dict[str, str]
+    told: dict[str, dict[str, tuple[AwareDatetime, ...]]] = {}
 
 
 class Manifest(_Value):

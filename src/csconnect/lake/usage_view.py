@@ -39,7 +39,7 @@ def make_usage(engine: Engine, catalog: Catalog, *, until: date, known: datetime
     run(
         engine,
         sqltext.fill(
-            "CREATE TEMP TABLE winner AS SELECT _connection, day, _known_at FROM {winners}",
+            "CREATE TEMP TABLE winner AS SELECT * FROM {winners}",
             winners=winners(catalog, known),
         ),
     )

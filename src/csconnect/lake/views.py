@@ -129,7 +129,7 @@ def _build(engine: Engine, catalog: Catalog, asked: Asked) -> None:
     for entity in ATTRIBUTES:
         _home(engine, entity, merged)
     make_usage(engine, catalog, until=asked.until, known=asked.known, horizon_days=asked.horizon_days)
-    identity.conclude(engine, catalog.since(asked.known))
+    identity.conclude(engine, catalog.through(asked.known), asked.until)
 
 
 def _load(engine: Engine, catalog: Catalog, entity: str, asked: Asked) -> None:
