@@ -126,8 +126,9 @@ _FILES = """\
 {tables}
 """
 _TABLES = (
-    "accounts", "owners", "contacts", "contracts", "terms", "lines", "products", "tickets", "touchpoints", "surveys", "goals",
-    "advocacy", "opportunities", "tasks", "fx", "modules", "usage",
+    "accounts", "owners", "contacts", "role_changes", "contracts", "terms", "lines", "payments", "quotas", "commitments", "projects",
+    "products", "tickets", "touchpoints", "surveys", "goals", "advocacy", "concerns", "opportunities", "tasks", "fx", "modules", "usage",
+    "readings",
 )  # fmt: skip
 """Of the packaged mappings, ``mappings/files``."""
 _ENDINGS = ("csv", "tsv", "csv.gz", "parquet")
