@@ -31,6 +31,12 @@ SF_PREFIXES: dict[str, str] = {
     "Survey__c": "a00",
     "Goal__c": "a01",
     "Advocacy__c": "a02",
+    "Payment__c": "a03",
+    "Quota__c": "a04",
+    "Commitment__c": "a05",
+    "Project__c": "a06",
+    "Role_Change__c": "a07",
+    "Concern__c": "a08",
 }
 """The three characters with which every id of an object starts (vendor page "Standard Field Types", key prefixes)."""
 
