@@ -15,6 +15,7 @@ from csconnect.mapping import Mapping, MappingSet, load_mappings, read_page
 from csconnect.model.values import Action, Change, Outcome
 from csconnect_emulator.generator.seed import seed_store
 from csconnect_emulator.generator.world import World, generate
+from csconnect_emulator.hubspot.schema import packaged
 
 FOLDER = Path(__file__).parents[2] / "mappings" / "hubspot"
 ENTITIES = {
@@ -155,3 +156,71 @@ def test_what_we_write_comes_back_as_ours(emulated: Any, world: World, mappings:
     assert emulated.hub.push([close])[0].outcome is Outcome.WRITTEN
     rows = {row["key"]: row for row in canonical(emulated, writer)[0] if row["key"]}
     assert rows["k1"]["status"] == "void"
+
+
+def test_the_red_light_and_what_else_is_said_of_a_company(emulated: Any, mappings: MappingSet) -> None:
+    light = {
+        "red_light": "true", "red_light_cause": "budget_cut", "red_light_reason": "预算被削减", "red_light_by": "1001",
+        "red_light_on": "2024-01-02", "red_light_until": "2024-02-01",
+    }  # fmt: skip
+    said = {"csm_stage": "renewal", "target_segment": "false", "business_health": "70"}
+    theirs = {"csm_stage": "onboarding", "red_light": "true", "red_light_cause": "moon"}
+    company = {"name": "A", "lifecyclestage": "customer"}
+    emulated.load(
+        "companies",
+        {"id": "1", "hs_object_id": "1", **company, **light, **said},
+        {"id": "2", "hs_object_id": "2", **company, **theirs},
+        {"id": "3", "hs_object_id": "3", **company},
+    )
+    emulated.hub.provision(wanted(mappings), apply=True)
+    rows, rejects = canonical(emulated, mappings.of("account")[0])
+    assert rejects == []
+    first, second, third = sorted(rows, key=lambda row: row["id"])
+    expected = {
+        "stage": "renewal", "is_target": False, "business_health": 70, "red_light": True, "red_light_cause": "budget_cut",
+        "red_light_reason": "预算被削减", "red_light_owner_id": "hub:1001", "red_light_on": date(2024, 1, 2),
+        "red_light_until": date(2024, 2, 1),
+    }  # fmt: skip
+    assert {name: first[name] for name in expected} == expected
+    assert (second["stage"], second["red_light_cause"]) == (None, "other"), "a word that is not ours costs no account"
+    assert {third[name] for name in expected} == {None}, "what nobody says is unknown"
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("COMPLETED", "held"), ("NO_SHOW", "no_show"), ("CANCELED", "declined"), ("SCHEDULED", None), ("RESCHEDULED", None), (None, None),
+    ],
+)  # fmt: skip
+def test_what_became_of_a_meeting(emulated: Any, mappings: MappingSet, said: str | None, meant: str | None) -> None:
+    meeting = {"id": "1", "hs_object_id": "1", "hs_timestamp": "2024-01-10T09:00:00Z", "hs_meeting_outcome": said}
+    emulated.load("meetings", {**meeting, "decision_maker_present": "true", "next_on": "2024-02-01"})
+    (mapping,) = (one for one in mappings.of("touchpoint") if one.object == "meetings")
+    ((row,), rejects) = canonical(emulated, mapping)
+    assert rejects == []
+    assert (row["outcome"], row["decision_maker"], row["next_on"]) == (meant, True, date(2024, 2, 1))
+
+
+def test_a_complaint_is_a_category_of_its_own(emulated: Any, mappings: MappingSet) -> None:
+    words = {"1": "COMPLAINT", "2": "BILLING_ISSUE", "3": "PRODUCT_ISSUE"}
+    emulated.load(
+        "tickets", *({"id": id, "hs_object_id": id, "hs_ticket_category": word} for id, word in words.items())
+    )
+    rows, rejects = canonical(emulated, mappings.of("ticket")[0])
+    assert rejects == []
+    assert {row["id"]: row["category"] for row in rows} == {"hub:1": "complaint", "hub:2": None, "hub:3": "bug"}
+
+
+def test_every_property_that_the_mappings_name_is_in_the_demo_portal(mappings: MappingSet) -> None:
+    portal = {name: {prop.name for prop in properties} for name, properties in packaged().properties.items()}
+    absent = {
+        (mapping.object, path)
+        for mapping in mappings
+        for field in mapping.read.values()
+        for path in field.paths
+        if mapping.object in portal
+        and "." not in path
+        and not path.startswith("csc_")
+        and path not in portal[mapping.object]
+    }
+    assert absent == set()

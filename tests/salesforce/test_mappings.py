@@ -18,7 +18,7 @@ from csconnect_emulator.generator import generate
 from csconnect_emulator.generator.seed import seed_store
 
 MAPPINGS = load_mappings([Path(__file__).parents[2] / "mappings" / "salesforce"], {"void_stage": "Withdrawn"})
-NOT_IN_SALESFORCE = {"module", "usage_day", "usage_module_day"}
+NOT_IN_SALESFORCE = {"module", "usage_day", "usage_module_day", "reading"}
 
 
 def wanted() -> list[WantedField]:
