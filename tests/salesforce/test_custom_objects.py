@@ -113,6 +113,26 @@ def test_an_optional_field_that_is_hidden_is_unknown_and_a_needed_one_is_an_erro
         pulled(org.connect(), entity)
 
 
+@pytest.mark.parametrize(
+    ("entity", "end"),
+    [
+        ("payment", "Paid_On__c"),
+        ("commitment", "Fulfilled_On__c"),
+        ("project", "Live_On__c"),
+        ("concern", "Resolved_On__c"),
+    ],
+)
+def test_what_ends_a_matter_may_not_be_hidden(org, entity, end):
+    """Without it all that was paid would look unpaid: unknown is not "not yet"."""
+    (mapping,) = MAPPINGS.of(entity)
+    loaded(org, entity, **{**RECORDS[entity][0], end: None})
+    (row,) = pulled(org.connect(), entity)
+    assert row[end.removesuffix("__c").lower()] is None, "an empty one is fine, and means that it goes on"
+    hide_field(org.emulator.store, mapping.object, end)
+    with pytest.raises(MissingFieldError, match=f"no field '{end}'"):
+        pulled(org.connect(), entity)
+
+
 def test_the_red_light_and_what_else_is_said_of_an_account(org):
     light = {
         "Red_Light__c": True, "Red_Light_Cause__c": "Key Person Left", "Red_Light_Reason__c": "Our supporter has left",

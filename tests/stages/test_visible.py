@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 from csconnect.stages.pull import pull
@@ -28,6 +29,11 @@ def segments(space: Workspace) -> list[str | None]:
     return [row["segment"] for row in sorted(rows, key=lambda row: row["id"])]
 
 
+def amounts(space: Workspace) -> list[Decimal | None]:
+    with judge(space, space.today) as judged:
+        return [row["amount"] for row in judged.snapshot.table("payment").to_pylist()]
+
+
 def opened(folder: Path, emulator: RunningEmulator) -> Workspace:
     (folder / "session").write_text(str(emulator.credentials["salesforce"]["session_id"]))
     (folder / "csconnect.yaml").write_text(CONFIG.format(url=emulator.salesforce_url, ca=emulator.ca))
@@ -48,4 +54,22 @@ def test_what_becomes_visible_is_read_in_old_rows_too(tmp_path: Path) -> None:
         with opened(tmp_path, emulator) as space:
             pull(space, "two")
             assert segments(space) == ["enterprise", "enterprise"]
+    emulator.store.close()
+
+
+def test_an_optional_field_of_an_optional_object_too(tmp_path: Path) -> None:
+    account, shown = salesforce_id("001", 1), "Payment__c.Amount__c"
+    with launch(tmp_path, systems=("salesforce",)) as emulator:
+        emulator.store.load("salesforce", "Account", [{"Id": account, "Name": "Acme", "Type": "Customer"}])
+        paid = {"Account__c": account, "Due_On__c": "2026-01-31", "Amount__c": 1200.5}
+        stamps = [{"Id": salesforce_id("a03", n), "SystemModstamp": f"2026-0{n}-01T00:00:00.000+0000"} for n in (1, 2)]
+        emulator.store.load("salesforce", "Payment__c", [{**paid, **stamp} for stamp in stamps])
+        hide_field(emulator.store, *shown.split("."))
+        with opened(tmp_path, emulator) as space:
+            pull(space, "one")
+            assert amounts(space) == [None, None]
+        grant(emulator.store, [shown])
+        with opened(tmp_path, emulator) as space:
+            pull(space, "two")
+            assert amounts(space) == [Decimal("1200.5")] * 2
     emulator.store.close()
