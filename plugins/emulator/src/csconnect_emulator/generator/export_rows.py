@@ -58,13 +58,12 @@ def fx(world: World) -> Iterator[Row]:
 
 def accounts(customer: Customer) -> Iterator[Row]:
     profile = customer.profile
-    owner = profile.seller if profile.csm is None else profile.csm
     yield {
         "id": _id(customer, "Account"),
         "name": profile.name,
         "match_key": profile.key,
         "is_customer": profile.is_customer,
-        "owner_id": _owner(profile.system, owner),
+        "owner_id": _owner(profile.system, profile.contact_person),
         "parent_id": None if profile.parent is None else home(profile.system, "Account", profile.parent),
         "segment": profile.shown_segment,
         "industry": profile.industry,
@@ -90,7 +89,7 @@ def _red_light(customer: Customer) -> Row:
         "red_light": light.lit,
         "red_light_cause": light.cause,
         "red_light_reason": light.reason,
-        "red_light_owner_id": _owner(profile.system, profile.seller if profile.csm is None else profile.csm),
+        "red_light_owner_id": _owner(profile.system, profile.contact_person),
         "red_light_on": light.on,
         "red_light_until": light.until,
     }

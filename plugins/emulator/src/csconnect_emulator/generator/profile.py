@@ -57,6 +57,11 @@ class Profile:
         return self.kind == "customer"
 
     @property
+    def contact_person(self) -> int:
+        """Who of us looks after it: its CSM, or the salesperson where it has none."""
+        return self.seller if self.csm is None else self.csm
+
+    @property
     def domain(self) -> str:
         slug = "".join(c if c.isascii() and c.isalnum() else "-" for c in self.name.lower()).strip("-")
         return f"{slug or 'kehu'}-{self.n}.example".replace("--", "-")

@@ -44,7 +44,7 @@ class ProjectMaker:
         self.out: list[Project] = []
 
     def make(self) -> list[Project]:
-        begun: list[tuple[date, str]] = []
+        begun = [(day, "", True) for day in self.slow]
         for order in self.life.orders:
             wanted, again = self.dice.chance(0.6), self.dice.chance(0.12)
             wait, later = self.dice.between(0, 6), self.dice.between(10, 120)
@@ -52,18 +52,19 @@ class ProjectMaker:
                 continue
             if order.nature == "new" and (wanted or order.slot == 0):
                 slow = order.slot == 0 and order.start in self.slow
-                begun.append((order.start if slow else order.start + timedelta(days=wait), order.line))
+                if slow:
+                    begun.remove((order.start, "", True))
+                begun.append((order.start if slow else order.start + timedelta(days=wait), order.line, slow))
             elif order.nature == "renewal" and again:
-                begun.append((order.start + timedelta(days=later), ""))
-        known = {day for day, _ in begun}
-        for day, line in sorted([*begun, *((day, "") for day in self.slow - known)]):
-            self._add(day, line)
+                begun.append((order.start + timedelta(days=later), "", False))
+        for day, line, slow in sorted(begun):
+            self._add(day, line, slow)
         return [project for project in self.out if project.started_on < self.as_of]
 
-    def _add(self, began: date, line: str) -> None:
+    def _add(self, began: date, line: str, slow: bool) -> None:
         dice = self.dice
         planned = began + timedelta(days=dice.between(45, 85))
-        live = self._live(began, planned)
+        live = self._live(began, planned, slow)
         accepts, wait = dice.chance(0.85), dice.between(10, 40)
         accepted = live + timedelta(days=wait) if live and accepts else None
         shown = live if live and live < self.as_of else None
@@ -72,17 +73,17 @@ class ProjectMaker:
         phase = "accepted" if done else "live" if shown else self._phase(began, live)
         self.out.append(Project(len(self.out), self._contract(began), name, phase, began, planned, shown, done))
 
-    def _live(self, began: date, planned: date) -> date | None:
+    def _live(self, began: date, planned: date, slow: bool) -> date | None:
         """When it goes live, if the customer does not leave before: most within a week of the plan, a few late by chance."""
         dice = self.dice
         near, off, slips, slip = dice.chance(0.8), round(dice.bell(0, 4)), dice.chance(0.04), dice.between(5, 40)
         stuck, over = dice.chance(0.3), dice.between(20, 200)
         live = min(planned + timedelta(days=off if near else 9 + off // 2), began + timedelta(days=PATIENCE - 2))
-        if began in self.slow:
+        if slow:
             live = began + timedelta(days=PATIENCE + over)
         elif slips:
             live = began + timedelta(days=PATIENCE + slip)
-        never = (began in self.slow and stuck) or not self.life.served(live)
+        never = (slow and stuck) or not self.life.served(live)
         return None if never else live
 
     def _phase(self, began: date, live: date | None) -> str:

@@ -31,7 +31,7 @@ def make_quotas(seed: int, profile: Profile, life: Life, as_of: date) -> list[Qu
     seats = next((count for since, count in reversed(life.seats) if since < as_of), profile.seats)
     limits = {"storage_gb": 10 * (1 + seats // 10), "sms": 1000 * (1 + seats // 20), "custom_objects": 20}
     has = {"storage_gb": True, "sms": dice.chance(0.35), "custom_objects": dice.chance(0.75) and profile.depth >= 3}
-    out = []
+    out: list[Quota] = []
     for resource, limit in limits.items():
         share = dice.bell(0.42, 0.14) + 0.06 * years + 0.03 * profile.depth
         share *= 0.75 if wasting else 1
