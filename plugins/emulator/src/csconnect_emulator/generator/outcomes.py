@@ -23,7 +23,7 @@ METRICS = (
     ("First-contact resolution %", 55.0, 75.0, "satisfaction"),
 )  # fmt: skip
 ROI = ("Return on investment %", 0.0, 200.0, "roi")
-ROI_SHARE = 0.15
+ROI_SHARE = 0.08
 """Share of terms for which the return on the investment is a goal too."""
 
 
