@@ -35,7 +35,7 @@ class Meter:
         """The readings of ``[first, last)`` while the product is in use, none from ``broken_since`` on. What was before counts
         into stocks, so that a reading does not depend on the window."""
         made: dict[str, float] = {}
-        for day in self._days(min(last, broken_since or last)):
+        for day in self._days(first, min(last, broken_since or last)):
             users, level = self.rhythm.at(day)
             active, busy = users / 1000, level / 1000
             modules = _MENUS[self.rhythm.menu(day)]
@@ -58,15 +58,18 @@ class Meter:
         yield Reading("opened_seats", None, day, max(1, round(opened)))
         yield Reading("online_minutes", None, day, round((12 + 50 * busy) * self._noise(day, 3)))
 
-    def _days(self, last: date) -> Iterator[date]:
-        """The days on which something may be read: firsts of months, and Mondays where the account is deep enough."""
+    def _days(self, first: date, last: date) -> Iterator[date]:
+        """The days on which something may be read: firsts of months, and from ``first`` on Mondays where the account is deep
+        enough."""
         deep = self.rhythm.profile.depth >= DEEP
         for start, end in self.rhythm.in_use():
             day, stop = start, min(end, last)
             while day < stop:
-                if day.day == 1 or (deep and day.weekday() == 0):
+                weekly = deep and day >= first
+                if day.day == 1 or (weekly and day.weekday() == 0):
                     yield day
-                day = _next(day, deep)
+                ahead = _next(day, weekly)
+                day = first if deep and day < first < ahead else ahead
 
     def _noise(self, day: date, kind: int) -> float:
         """Ups and downs of a fifteenth that mean nothing."""
@@ -76,7 +79,7 @@ class Meter:
 _MENUS = [frozenset(module for role in roles for module in role) for roles in menus()]
 
 
-def _next(day: date, deep: bool) -> date:
-    """The next first of a month, or Monday before it where ``deep``."""
+def _next(day: date, weekly: bool) -> date:
+    """The next first of a month, or Monday before it where ``weekly``."""
     first = date(day.year + day.month // 12, day.month % 12 + 1, 1)
-    return min(first, day + timedelta(days=7 - day.weekday())) if deep else first
+    return min(first, day + timedelta(days=7 - day.weekday())) if weekly else first
