@@ -65,6 +65,13 @@ connections:
         modules: files/modules.csv
         goals: files/goals.csv
         advocacy: files/advocacy.csv
+        readings: files/readings.csv
+        role_changes: files/role_changes.csv
+        payments: files/payments.csv
+        quotas: files/quotas.csv
+        commitments: files/commitments.csv
+        projects: files/projects.csv
+        concerns: files/concerns.csv
 """
 
 READS = re.compile(r"^GET |(/search|/batch/read|POST .*/composite/sobjects/\w+)$")

@@ -7,13 +7,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from pydantic import ValidationError
 
 from csconnect.model import ENTITIES
 from csconnect.model.fields import fields_of
 from csconnect_emulator.generator import World, generate, write_files, write_side_files, write_truth
-from csconnect_emulator.generator.exports import FILES
+from csconnect_emulator.generator.exports import FILES, HUBSPOT_SIDE
+from csconnect_emulator.generator.usage import GHOST
 
 AS_OF = date(2026, 11, 22)
 
@@ -58,9 +60,9 @@ def test_columns_are_the_canonical_fields_and_rows_fit_the_model(world: World, f
     broken = {one.id for one in world.broken if one.object in kinds and one.why in ("bad_choice", "unknown_currency")}
     strange = {one.id for one in world.broken if one.why == "unknown_currency" and one.object == "Account"}
     allowed = {row["id"] for row in rows} & broken
-    if name == "lines":
+    if name in ("lines", "payments"):
         allowed = {row["id"] for row in rows if row["account_id"] in strange}
-    assert refused == (allowed if name in ("accounts", "terms", "lines") else set())
+    assert refused == (allowed if name in ("accounts", "terms", "lines", "payments") else set())
 
 
 def test_every_account_reference_resolves(folder: Path) -> None:
@@ -101,12 +103,29 @@ def test_rates_cover_every_month_of_every_currency(folder: Path) -> None:
 
 def test_side_files_name_hubspot_customers_by_their_match_key(world: World, tmp_path: Path) -> None:
     write_side_files(world, tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["advocacy.csv", "goals.csv", "modules.csv", "usage"]
-    goals = _read(tmp_path / "goals.csv")
+    assert {path.name for path in tmp_path.iterdir()} == {"modules.csv", "readings.csv", "usage"} | {
+        f"{name}.csv" for name in HUBSPOT_SIDE
+    }
     keys = {customer.profile.key for customer in world.customers("hubspot")}
-    assert {row["tenant_id"] for row in goals} <= keys
-    assert len({row["tenant_id"] for row in goals}) > 20
+    for name in HUBSPOT_SIDE:
+        rows = _read(tmp_path / f"{name}.csv")
+        assert {row["tenant_id"] for row in rows} <= keys
+        assert rows[0].keys().isdisjoint({"account_id", "contact_id", "contract_id"})
+    assert len({row["tenant_id"] for row in _read(tmp_path / "goals.csv")}) > 20
     assert len(list((tmp_path / "usage").glob("*.parquet"))) == 5
+
+
+def test_readings_of_everybody_name_the_tenants_that_usage_names(world: World, tmp_path: Path) -> None:
+    write_side_files(world, tmp_path)
+    with duckdb.connect() as db:
+        told = db.execute(
+            f"SELECT DISTINCT tenant_id FROM '{tmp_path}/usage/*.parquet' WHERE tenant_id <> '{GHOST}'"
+        ).fetchall()
+    readings = _read(tmp_path / "readings.csv")
+    metered = {row["tenant_id"] for row in readings}
+    assert metered <= {key for (key,) in told}
+    assert len(metered) > 0.9 * len(told), "only who has not seen the first of a month has none"
+    assert all(world.first_day.isoformat() <= row["day"] < AS_OF.isoformat() for row in readings)
 
 
 def test_truth_is_written_as_it_is_told(world: World, tmp_path: Path) -> None:

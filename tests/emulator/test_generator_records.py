@@ -25,9 +25,10 @@ REFERENCES = {
     "OwnerId": "User", "CSM__c": "User", "AccountId": "Account", "Account__c": "Account", "ParentId": "Account",
     "WhatId": "Account", "MasterRecordId": "Account", "ContractId": "Contract", "OrderId": "Order", "Product2Id": "Product2",
     "Contact__c": "Contact", "ReportsToId": "Contact", "SBQQ__RenewalOpportunity__c": "Opportunity",
+    "Contract__c": "Contract", "Red_Light_By__c": "User",
 }  # fmt: skip
 HUBSPOT_REFERENCES = {
-    "hubspot_owner_id": "owners", "csm_owner": "owners", "hs_parent_company_id": "companies",
+    "hubspot_owner_id": "owners", "csm_owner": "owners", "red_light_by": "owners", "hs_parent_company_id": "companies",
     "associatedcompanyid": "companies", "hs_product_id": "products", "hs_merged_object_ids": "companies",
 }  # fmt: skip
 
@@ -128,6 +129,12 @@ def test_what_demo_org_lists_is_what_is_rendered(salesforce: Records, hubspot: R
         "Task",
         "Survey__c",
         "Goal__c",
+        "Payment__c",
+        "Quota__c",
+        "Commitment__c",
+        "Project__c",
+        "Role_Change__c",
+        "Concern__c",
     ):
         assert salesforce[name]
     assert {row["Type"] for row in salesforce["Account"]} == {"Customer", "Prospect", "Partner", "Test"}

@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from csconnect_emulator.generator import Causes, TermTruth, World, generate
 from csconnect_emulator.generator.cast import CAST
-from csconnect_emulator.generator.causes import DEADLY, NULL_LOSS, RATES
+from csconnect_emulator.generator.causes import DEADLY, NULL_LOSS, PATIENCE, RATES
+from csconnect_emulator.generator.customer import Customer
 from csconnect_emulator.generator.dice import Dice, mix32
 from csconnect_emulator.generator.life import draw_ending
 from csconnect_emulator.generator.money import month_shift
+from csconnect_emulator.generator.projects import Project
 
 AS_OF = date(2026, 11, 22)
 LOST = ("churned", "won_back")
@@ -174,7 +176,9 @@ def test_causes_set_in_before_the_end_and_kill_as_often_as_they_say(truth: list[
         assert (t.onset is None) == (t.cause in ("", "chance"))
         if t.onset is not None and t.account_number not in CAST:
             lead = (t.end - t.onset).days
-            assert 90 <= lead <= 185 or t.cause == "shallow_use" or t.onset <= t.start + timedelta(days=14)
+            early = t.cause == "shallow_use" or t.onset <= t.start + timedelta(days=14)
+            first = t.cause == "slow_delivery" and t.onset <= t.start + timedelta(days=PATIENCE)
+            assert 90 <= lead <= 185 or early or first
     chained = [t for t in truth if t.cause not in ("", "chance")]
     lost = sum(t.fate in LOST for t in chained) / len(chained)
     assert min(DEADLY.values()) - 0.08 < lost < max(DEADLY.values()) + 0.05
@@ -217,11 +221,36 @@ def test_in_the_null_control_nothing_before_the_end_tells_losers_apart() -> None
         facts["left"].append(
             (lost, sum(p.left_on is not None and p.left_on.toordinal() in window for p in customer.people))
         )
+        for name, days in _care(customer).items():
+            facts[name].append((lost, sum(day.toordinal() in window for day in days)))
         facts["depth"].append((lost, customer.profile.depth))
         facts["seats"].append((lost, customer.profile.seats))
     assert abs(sum(lost for lost, _ in facts["depth"]) / len(facts["depth"]) - NULL_LOSS) < 0.04
     for name, rows in facts.items():
         assert _t(rows) < 3.3, name
+
+
+def _care(customer: Customer) -> dict[str, list[date]]:
+    """The days on which what one can see of delivery, money and care happened, each as it stood then."""
+    return {
+        "late payments": [
+            p.due_on for p in customer.payments if p.paid_on is None or p.paid_on > p.due_on + timedelta(5)
+        ],
+        "broken promises": [p.due_on for p in customer.promises if p.fulfilled_on is None or p.fulfilled_on > p.due_on],
+        "role changes": [change.on for change in customer.changes],
+        "concerns": [concern.raised_on for concern in customer.concerns],
+        "red light": [customer.red_light.on] if customer.red_light else [],
+        "late projects": [p.started_on + timedelta(PATIENCE) for p in customer.projects if _late(p)],
+        "complaints": [k.opened_at.date() for k in customer.tickets if k.category == "complaint"],
+        "refused": [touch.at.date() for touch in customer.touches if touch.outcome in ("declined", "no_show")],
+        "decision makers": [touch.at.date() for touch in customer.touches if touch.decision_maker],
+        "agreed": [touch.at.date() for touch in customer.touches if touch.next_on],
+    }
+
+
+def _late(project: Project) -> bool:
+    """Not live three months after it began."""
+    return project.live_on is None or (project.live_on - project.started_on).days >= PATIENCE
 
 
 def _t(rows: list[tuple[bool, float]]) -> float:

@@ -25,6 +25,8 @@ class Causes:
     """The customer talks about price; nothing else shows."""
     shallow_use: bool = True
     """Only peripheral modules are in use from the first day; easily replaced."""
+    slow_delivery: bool = True
+    """An implementation is not live three months after it began."""
 
     @classmethod
     def none(cls) -> Causes:
@@ -44,8 +46,13 @@ RATES = {
     "slow_support": 0.035,
     "silence": 0.035,
     "price": 0.03,
+    "slow_delivery": 0.025,
 }
-"""Share of terms that each cause befalls in the months before the end."""
+"""Share of terms that each cause befalls in the months before the end. The order is part of every world: a new cause comes last,
+so that those it does not befall stay as they were."""
+
+PATIENCE = 91
+"""Days after the start of an implementation by which the customer wants it live (book §7.2.1: three months)."""
 
 SHALLOW_RATE = 0.45
 """Share of the terms of shallow accounts (L0, L1) that suffer from it."""
@@ -59,6 +66,7 @@ DEADLY = {
     "silence": 0.6,
     "price": 0.5,
     "shallow_use": 0.55,
+    "slow_delivery": 0.5,
 }
 """Probability that a term with this cause is not renewed."""
 

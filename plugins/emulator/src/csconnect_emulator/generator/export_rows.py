@@ -8,6 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 from csconnect_emulator.generator.customer import Customer
+from csconnect_emulator.generator.export_care import (
+    commitments,
+    concerns,
+    payments,
+    projects,
+    quotas,
+    readings,
+    role_changes,
+)
 from csconnect_emulator.generator.keys import home, hs_shared, sf_shared
 from csconnect_emulator.generator.money import BASE
 from csconnect_emulator.generator.offer import MODULES, PRODUCT_NUMBER, PRODUCTS
@@ -32,7 +41,7 @@ def products(world: World) -> Iterator[Row]:
 def modules(world: World) -> Iterator[Row]:
     for module in MODULES:
         rest = {"core": module.core, "process": module.process, "product_line": module.line}
-        yield {"id": module.id, "name": module.name, **rest}
+        yield {"id": module.id, "name": module.name, **rest, "kind": module.kind, "rare": module.rare}
 
 
 def fx(world: World) -> Iterator[Row]:
@@ -49,13 +58,12 @@ def fx(world: World) -> Iterator[Row]:
 
 def accounts(customer: Customer) -> Iterator[Row]:
     profile = customer.profile
-    owner = profile.seller if profile.csm is None else profile.csm
     yield {
         "id": _id(customer, "Account"),
         "name": profile.name,
         "match_key": profile.key,
         "is_customer": profile.is_customer,
-        "owner_id": _owner(profile.system, owner),
+        "owner_id": _owner(profile.system, profile.contact_person),
         "parent_id": None if profile.parent is None else home(profile.system, "Account", profile.parent),
         "segment": profile.shown_segment,
         "industry": profile.industry,
@@ -67,6 +75,23 @@ def accounts(customer: Customer) -> Iterator[Row]:
         "employees": profile.employees,
         "data_quality": profile.data_quality,
         "created_at": morning(profile.since - timedelta(days=45)),
+        "is_target": profile.is_target,
+        "business_health": profile.business_health,
+        **_red_light(customer),
+    }
+
+
+def _red_light(customer: Customer) -> Row:
+    light, profile = customer.red_light, customer.profile
+    if light is None:
+        return {"red_light": False if profile.is_customer else None}
+    return {
+        "red_light": light.lit,
+        "red_light_cause": light.cause,
+        "red_light_reason": light.reason,
+        "red_light_owner_id": _owner(profile.system, profile.contact_person),
+        "red_light_on": light.on,
+        "red_light_until": light.until,
     }
 
 
@@ -168,6 +193,9 @@ def touchpoints(customer: Customer) -> Iterator[Row]:
             "executive": touch.executive,
             "replied_within_hours": touch.replied_hours,
             "subject": touch.subject,
+            "decision_maker": touch.decision_maker,
+            "outcome": touch.outcome,
+            "next_on": touch.next_on,
         }
 
 
@@ -190,6 +218,7 @@ def goals(customer: Customer) -> Iterator[Row]:
             "id": _id(customer, "Goal__c", goal.slot),
             "account_id": _id(customer, "Account"),
             "metric": goal.metric,
+            "kind": goal.kind,
             "baseline": goal.baseline,
             "target": goal.target,
             "actual": goal.actual,
@@ -221,6 +250,13 @@ PER_ACCOUNT: dict[str, Callable[[Customer], Iterator[Row]]] = {
     "surveys": surveys,
     "goals": goals,
     "advocacy": advocacy,
+    "role_changes": role_changes,
+    "payments": payments,
+    "quotas": quotas,
+    "commitments": commitments,
+    "projects": projects,
+    "concerns": concerns,
+    "readings": readings,
 }
 
 

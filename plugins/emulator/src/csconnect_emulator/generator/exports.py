@@ -11,6 +11,15 @@ from typing import Any
 from csconnect.model import ENTITIES
 from csconnect.model.fields import fields_of
 from csconnect_emulator.generator.customer import Customer
+from csconnect_emulator.generator.export_care import (
+    commitments,
+    concerns,
+    payments,
+    projects,
+    quotas,
+    readings,
+    role_changes,
+)
 from csconnect_emulator.generator.export_rows import PER_ACCOUNT, SHARED, advocacy, goals, modules
 from csconnect_emulator.generator.usage import write_usage
 from csconnect_emulator.generator.world import World
@@ -19,8 +28,26 @@ FILES = {
     "accounts": "account", "contacts": "contact", "owners": "owner", "products": "product", "modules": "module",
     "contracts": "contract", "terms": "term", "lines": "contract_line", "tickets": "ticket", "touchpoints": "touchpoint",
     "surveys": "survey", "goals": "goal", "advocacy": "advocacy", "fx": "fx_rate",
+    "role_changes": "role_change", "payments": "payment", "quotas": "quota", "commitments": "commitment",
+    "projects": "project", "concerns": "concern", "readings": "reading",
 }  # fmt: skip
 """File name without ``.csv`` -> canonical entity, whose field names are the columns."""
+
+
+HUBSPOT_SIDE: dict[str, Callable[[Customer], Iterable[dict[str, Any]]]] = {
+    "goals": goals,
+    "advocacy": advocacy,
+    "role_changes": role_changes,
+    "payments": payments,
+    "quotas": quotas,
+    "commitments": commitments,
+    "projects": projects,
+    "concerns": concerns,
+}
+"""What the HubSpot portal has no object for and a file beside it tells."""
+
+FOREIGN = ("contact_id", "contract_id")
+"""References to records of the CRM, whose ids mean nothing in a file of another connection."""
 
 
 def write_files(world: World, folder: Path) -> None:
@@ -40,19 +67,17 @@ def write_files(world: World, folder: Path) -> None:
 
 
 def write_side_files(world: World, folder: Path) -> None:
-    """Write what no CRM of the demo holds: ``usage/`` and ``modules.csv`` of everyone, and ``goals.csv`` and
-    ``advocacy.csv`` of the HubSpot customers, which name them by ``tenant_id``, the match key."""
+    """Write what no CRM of the demo holds: ``usage/``, ``readings.csv`` and ``modules.csv`` of everyone, and what `HUBSPOT_SIDE`
+    names of the HubSpot customers. They name accounts by ``tenant_id``, the match key, and nothing else of another system."""
     folder.mkdir(parents=True, exist_ok=True)
-    parts: tuple[tuple[str, Callable[[Customer], Iterable[dict[str, Any]]]], ...] = (
-        ("goals", goals),
-        ("advocacy", advocacy),
-    )
     with ExitStack() as stack:
         shelf = _writer(stack, folder / "modules.csv", _columns("module"))
         shelf.writerows(map(_spelt, modules(world)))
-        writers = {name: _writer(stack, folder / f"{name}.csv", _tenant(_columns(FILES[name]))) for name, _ in parts}
-        for customer in world.customers("hubspot"):
-            for name, rows_of in parts:
+        names = ("readings", *HUBSPOT_SIDE)
+        writers = {name: _writer(stack, folder / f"{name}.csv", _tenant(_columns(FILES[name]))) for name in names}
+        for customer in world.customers():
+            writers["readings"].writerows(_with_tenant(customer, readings(customer)))
+            for name, rows_of in HUBSPOT_SIDE.items() if customer.profile.system == "hubspot" else ():
                 writers[name].writerows(_with_tenant(customer, rows_of(customer)))
     write_usage(world, folder / "usage", world.first_day, world.as_of)
 
@@ -62,12 +87,12 @@ def _columns(entity: str) -> list[str]:
 
 
 def _tenant(columns: list[str]) -> list[str]:
-    return ["tenant_id" if name == "account_id" else name for name in columns]
+    return ["tenant_id" if name == "account_id" else name for name in columns if name not in FOREIGN]
 
 
 def _with_tenant(customer: Customer, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, str]]:
     for row in rows:
-        rest = {name: value for name, value in row.items() if name != "account_id"}
+        rest = {name: value for name, value in row.items() if name not in ("account_id", *FOREIGN)}
         yield _spelt({"tenant_id": customer.profile.key, **rest})
 
 

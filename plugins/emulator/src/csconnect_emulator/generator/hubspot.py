@@ -98,6 +98,9 @@ def companies(customer: Customer) -> Iterator[Row]:
         "csm_language": profile.place.language,
         "csm_time_zone": profile.place.zone,
         "data_quality": _text(profile.data_quality),
+        "target_segment": _text(profile.is_target),
+        "business_health": _text(profile.business_health),
+        **_red_light(customer),
     }
     if bulk_edited(profile.n) and profile.since < as_of - timedelta(days=BULK_EDIT_DAYS):
         row["hs_lastmodifieddate"] = hs_text(midnight(as_of) - timedelta(days=BULK_EDIT_DAYS, hours=-2))
@@ -107,6 +110,20 @@ def companies(customer: Customer) -> Iterator[Row]:
         yield {**row, **gone, **_id(swallowed), "name": f"{profile.name}（旧）"}
     if "shadow" in profile.traits:
         yield {**row, **gone, **_id(hs(profile.n, EXTRA + 1)), "lifecyclestage": "lead"}
+
+
+def _red_light(customer: Customer) -> Row:
+    light, presser = customer.red_light, customer.profile.contact_person
+    if light is None:
+        return {}
+    return {
+        "red_light": _text(light.lit),
+        "red_light_cause": light.cause,
+        "red_light_reason": light.reason,
+        "red_light_by": hs_shared(presser),
+        "red_light_on": day_text(light.on),
+        "red_light_until": day_text(light.until),
+    }
 
 
 def contacts(customer: Customer) -> Iterator[Row]:

@@ -8,11 +8,14 @@ from typing import Any
 from csconnect_emulator.generator.customer import Customer
 from csconnect_emulator.generator.keys import hs, hs_shared
 from csconnect_emulator.generator.relations import Touch
-from csconnect_emulator.generator.stamps import hs_stamps, hs_text, morning
+from csconnect_emulator.generator.stamps import day_text, hs_stamps, hs_text, morning
 
 Row = dict[str, Any]
 
-CATEGORIES = {"bug": "PRODUCT_ISSUE", "how_to": "GENERAL_INQUIRY", "requirement": "FEATURE_REQUEST"}
+CATEGORIES = {
+    "bug": "PRODUCT_ISSUE", "how_to": "GENERAL_INQUIRY", "requirement": "FEATURE_REQUEST", "complaint": "COMPLAINT",
+}  # fmt: skip
+OUTCOMES = {"held": "COMPLETED", "declined": "CANCELED", "no_show": "NO_SHOW", None: None}
 PRIORITIES = {"p1": "HIGH", "p2": "MEDIUM", "p3": "LOW", None: None}
 MEETINGS = {
     "meeting": "Meeting", "visit": "Visit", "business_review": "Business Review", "kickoff": "Kickoff", "training": "Training",
@@ -53,7 +56,10 @@ def meetings(customer: Customer) -> Iterator[Row]:
             **_engagement(customer, touch),
             "hs_meeting_title": touch.subject,
             "hs_activity_type": MEETINGS[touch.kind],
-            "executive_present": None if touch.executive is None else "true" if touch.executive else "false",
+            "executive_present": _flag(touch.executive),
+            "decision_maker_present": _flag(touch.decision_maker),
+            "hs_meeting_outcome": OUTCOMES[touch.outcome],
+            "next_on": day_text(touch.next_on),
             "replied_within_hours": _number(touch.replied_hours),
         }
 
@@ -108,8 +114,7 @@ def touches(customer: Customer, *kinds: str) -> Iterable[Touch]:
 
 
 def csm(customer: Customer) -> str:
-    profile = customer.profile
-    return hs_shared(profile.seller if profile.csm is None else profile.csm)
+    return hs_shared(customer.profile.contact_person)
 
 
 def _engagement(customer: Customer, touch: Touch) -> Row:
@@ -120,6 +125,10 @@ def _engagement(customer: Customer, touch: Touch) -> Row:
         "hubspot_owner_id": csm(customer),
         **hs_stamps(customer.world.as_of, touch.at, customer.n, touch.slot),
     }
+
+
+def _flag(value: bool | None) -> str | None:
+    return None if value is None else "true" if value else "false"
 
 
 def _number(value: float | None) -> str | None:

@@ -33,10 +33,11 @@ class Ending:
     fate: str
 
 
-def draw_ending(dice: Dice, causes: Causes, depth: int, start: date, end: date) -> Ending:
+def draw_ending(dice: Dice, causes: Causes, depth: int, start: date, end: date, *, first: bool = False) -> Ending:
     """Draw the causes that befall a period, then its fate from nothing but those causes.
 
-    Every draw is taken whatever the switches say, so that switching one cause off leaves the others' accounts alone.
+    Every draw is taken whatever the switches say, so that switching one cause off leaves the others' accounts alone. In the
+    ``first`` period it is the first implementation that may be slow, later ones are a second (`projects`).
     """
     roll, shallow, second = dice.unit(), dice.chance(why.SHALLOW_RATE), dice.unit()
     found = _hit(roll)
@@ -45,7 +46,11 @@ def draw_ending(dice: Dice, causes: Causes, depth: int, start: date, end: date) 
         found = (*found, "shallow_use")
     at_work = tuple(dict.fromkeys(cause for cause in found if cause in causes.active))
     lead = dice.between(90, 185)
-    onset = start if at_work[:1] == ("shallow_use",) else max(start + days(14), end - days(lead))
+    onset = max(start + days(14), end - days(lead))
+    if at_work[:1] == ("shallow_use",):
+        onset = start
+    elif first and at_work[:1] == ("slow_delivery",):
+        onset = start + days(why.PATIENCE)
     fate = _fate(dice, _loss(causes, at_work))
     return Ending(at_work, onset if at_work else None, fate)
 
@@ -117,9 +122,8 @@ class LifeMaker:
         return other if changes and self.script.due_in is None else months
 
     def _ending(self, start: date, end: date, number: int) -> Ending:
-        ending = draw_ending(
-            Dice(self.seed, "fate", self.profile.n, number), self.causes, self.profile.depth, start, end
-        )
+        dice = Dice(self.seed, "fate", self.profile.n, number)
+        ending = draw_ending(dice, self.causes, self.profile.depth, start, end, first=number == 0)
         if "thriving" in self.profile.traits:
             return Ending((), None, "renewed")
         if self.script.due_in is None:

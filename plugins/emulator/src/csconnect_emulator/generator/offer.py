@@ -41,25 +41,29 @@ class ModuleSpec:
     core: bool
     process: str | None
     line: str
+    kind: str
+    rare: bool = False
 
 
 MODULES = (
-    ModuleSpec("account", "Accounts", False, None, CRM),
-    ModuleSpec("contact", "Contacts", False, None, CRM),
-    ModuleSpec("visit", "Visits and check-in", False, None, CRM),
-    ModuleSpec("dashboard", "Dashboards", False, None, CRM),
-    ModuleSpec("opportunity", "Opportunities", False, "lead_to_cash", CRM),
-    ModuleSpec("quote", "Quotes", False, "lead_to_cash", CRM),
-    ModuleSpec("contract", "Contracts", True, "lead_to_cash", CRM),
-    ModuleSpec("order", "Orders", True, "lead_to_cash", CRM),
-    ModuleSpec("payment", "Payments", True, None, CRM),
-    ModuleSpec("invoice", "Invoices", True, None, CRM),
-    ModuleSpec("case", "Cases", False, "service", SERVICE),
-    ModuleSpec("work_order", "Work orders", True, "service", SERVICE),
-    ModuleSpec("knowledge", "Knowledge base", False, "service", SERVICE),
-    ModuleSpec("partner_portal", "Partner portal", False, "partner", PARTNER),
-    ModuleSpec("deal_registration", "Deal registration", True, "partner", PARTNER),
-    ModuleSpec("partner_settlement", "Partner settlement", True, "partner", PARTNER),
+    ModuleSpec("account", "Accounts", False, None, CRM, "recording"),
+    ModuleSpec("contact", "Contacts", False, None, CRM, "recording"),
+    ModuleSpec("visit", "Visits and check-in", False, None, CRM, "recording"),
+    ModuleSpec("dashboard", "Dashboards", False, None, CRM, "analytics"),
+    ModuleSpec("opportunity", "Opportunities", False, "lead_to_cash", CRM, "process"),
+    ModuleSpec("quote", "Quotes", False, "lead_to_cash", CRM, "process"),
+    ModuleSpec("contract", "Contracts", True, "lead_to_cash", CRM, "process"),
+    ModuleSpec("order", "Orders", True, "lead_to_cash", CRM, "process"),
+    ModuleSpec("payment", "Payments", True, None, CRM, "process"),
+    ModuleSpec("invoice", "Invoices", True, None, CRM, "process"),
+    ModuleSpec("case", "Cases", False, "service", SERVICE, "process"),
+    ModuleSpec("work_order", "Work orders", True, "service", SERVICE, "process"),
+    ModuleSpec("knowledge", "Knowledge base", False, "service", SERVICE, "recording"),
+    ModuleSpec("partner_portal", "Partner portal", False, "partner", PARTNER, "process"),
+    ModuleSpec("deal_registration", "Deal registration", True, "partner", PARTNER, "process"),
+    ModuleSpec("partner_settlement", "Partner settlement", True, "partner", PARTNER, "process"),
+    ModuleSpec("api_integration", "API integration", False, None, CRM, "integration"),
+    ModuleSpec("custom_app", "Custom apps", False, None, CRM, "customisation"),
 )
 
 _ROLES: tuple[tuple[int, str, tuple[str, ...]], ...] = (
@@ -80,6 +84,10 @@ _ROLES: tuple[tuple[int, str, tuple[str, ...]], ...] = (
 )
 """What people of a role use on a day, by the depth (L0 to L5) at which an account has such people."""
 
+_DEEP = {("contract", "order"): "api_integration", ("quote", "order", "payment", "invoice"): "custom_app"}
+"""What people of a role use besides where the account is deep enough to have integrated the product or built on it."""
+DEEP = 4
+
 DEPTHS, LINE_SETS = 6, ((CRM,), (CRM, SERVICE), (CRM, SERVICE, PARTNER))
 
 
@@ -94,6 +102,10 @@ def menus() -> list[list[list[str]]]:
     out = []
     for bought in LINE_SETS:
         for depth in range(DEPTHS):
-            roles = [list(modules) for at, line, modules in _ROLES if at <= depth and line in bought]
+            roles = [_used(modules, depth) for at, line, modules in _ROLES if at <= depth and line in bought]
             out.append(roles if depth == 0 else roles[1:])
     return out
+
+
+def _used(modules: tuple[str, ...], depth: int) -> list[str]:
+    return [*modules, _DEEP[modules]] if depth >= DEEP and modules in _DEEP else list(modules)

@@ -13,14 +13,18 @@ from csconnect_emulator.generator.service import Ticket, months
 
 BITTER = {
     "usage_decay": 0.8, "champion_left": 0.5, "decision_maker_changed": 0.5, "unmet_goals": 1.0, "slow_support": 3.5,
-    "silence": 1.0, "price": 0.0, "shallow_use": 0.5,
+    "silence": 1.0, "price": 0.0, "shallow_use": 0.5, "slow_delivery": 1.0,
 }  # fmt: skip
 """Points that each cause takes off an NPS answer."""
 
 METRICS = (
-    ("Days to quote", 10.0, 4.0), ("Win rate %", 21.0, 30.0), ("Hours spent on reports a week", 12.0, 3.0),
-    ("Orders processed a day", 80.0, 140.0), ("First-contact resolution %", 55.0, 75.0),
+    ("Days to quote", 10.0, 4.0, "performance"), ("Win rate %", 21.0, 30.0, "performance"),
+    ("Hours spent on reports a week", 12.0, 3.0, "cost"), ("Orders processed a day", 80.0, 140.0, "performance"),
+    ("First-contact resolution %", 55.0, 75.0, "satisfaction"),
 )  # fmt: skip
+ROI = ("Return on investment %", 0.0, 200.0, "roi")
+ROI_SHARE = 0.08
+"""Share of terms for which the return on the investment is a goal too."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Goal:
     actual: float | None
     due_on: date
     measured_on: date | None
+    kind: str
 
 
 def make_answers(
@@ -81,7 +86,17 @@ def make_goals(seed: int, profile: Profile, life: Life, as_of: date) -> list[Goa
         if term.is_term and not term.broken and term.line == life.orders[0].line and term.start < as_of:
             missed = _missed(life, term)
             for _ in range(max(dice.weighted({0: 0.3, 1: 0.5, 2: 0.2}), 1 if missed else 0)):
-                out.append(_goal(dice, profile.fit, missed, term, len(out), as_of))
+                out.append(_goal(dice, dice.pick(METRICS), profile.fit, missed, term, len(out), as_of))
+    return out + _returns(seed, profile, life, len(out), as_of)
+
+
+def _returns(seed: int, profile: Profile, life: Life, slot: int, as_of: date) -> list[Goal]:
+    """For a few terms the return on the investment is reckoned too."""
+    dice, out = Dice(seed, "returns", profile.n), list[Goal]()
+    for term in life.orders:
+        asked = dice.chance(ROI_SHARE)
+        if asked and term.is_term and not term.broken and term.line == life.orders[0].line and term.start < as_of:
+            out.append(_goal(dice, ROI, profile.fit, _missed(life, term), term, slot + len(out), as_of))
     return out
 
 
@@ -90,8 +105,16 @@ def _missed(life: Life, term: Order) -> Trouble | None:
     return next((t for t in life.troubles if "unmet_goals" in t.causes and term.start <= t.onset < term.end), None)
 
 
-def _goal(dice: Dice, fit: float, trouble: Trouble | None, term: Order, slot: int, as_of: date) -> Goal:
-    metric, baseline, target = dice.pick(METRICS)
+def _goal(
+    dice: Dice,
+    about: tuple[str, float, float, str],
+    fit: float,
+    trouble: Trouble | None,
+    term: Order,
+    slot: int,
+    as_of: date,
+) -> Goal:
+    metric, baseline, target, kind = about
     ran = (term.end - term.start).days
     due = term.start + timedelta(days=ran * dice.between(55, 85) // 100)
     progress, poor, lag = dice.spread(0.62, 1.0) + 0.44 * fit, dice.spread(-0.05, 0.35), dice.between(1, 24)
@@ -99,8 +122,9 @@ def _goal(dice: Dice, fit: float, trouble: Trouble | None, term: Order, slot: in
         due = max(due, trouble.onset + timedelta(days=10))
     measured = min(due, as_of - timedelta(days=lag))
     if measured < term.start + timedelta(days=45):
-        return Goal(slot, metric, baseline, target, None, due, None)
+        return Goal(slot, metric, baseline, target, None, due, None, kind)
     reached = poor if trouble is not None and measured >= trouble.onset else progress
     if measured < due:
         reached *= max(0.65, (measured - term.start).days / max(1, (due - term.start).days))
-    return Goal(slot, metric, baseline, target, round(baseline + (target - baseline) * reached, 1), due, measured)
+    actual = round(baseline + (target - baseline) * reached, 1)
+    return Goal(slot, metric, baseline, target, actual, due, measured, kind)

@@ -49,10 +49,17 @@ class Profile:
     csm: int | None
     seller: int
     parent: int | None
+    is_target: bool | None
+    business_health: int | None
 
     @property
     def is_customer(self) -> bool:
         return self.kind == "customer"
+
+    @property
+    def contact_person(self) -> int:
+        """Who of us looks after it: its CSM, or the salesperson where it has none."""
+        return self.seller if self.csm is None else self.csm
 
     @property
     def domain(self) -> str:
@@ -99,6 +106,8 @@ def make_profile(seed: int, n: int, as_of: date, staff: Staff) -> Profile:
         csm=None if dice.chance(0.03) and n not in CAST else csm,
         seller=staff.seller_for(dice),
         parent=_parent(dice, n),
+        is_target=_is_target(seed, n, fit),
+        business_health=_business_health(seed, n),
     )
 
 
@@ -113,6 +122,20 @@ def _data_quality(dice: Dice, fit: float) -> int | None:
     """Percent of the records that are complete; unknown for a few."""
     unknown, share = dice.chance(0.07) and fit < 1, dice.bell(73 + 24 * fit, 3)
     return None if unknown else max(30, min(98, round(share)))
+
+
+def _is_target(seed: int, n: int, fit: float) -> bool | None:
+    """Those who suit the product mostly belong to the customers that it is made for; nobody has said so of one in six."""
+    dice = Dice(seed, "target", n)
+    known, right = dice.chance(0.84), dice.chance(0.9)
+    return (fit > 0.5) == right if known else None
+
+
+def _business_health(seed: int, n: int) -> int | None:
+    """How their own business does; somebody has looked it up for two in five. It has nothing to do with us."""
+    dice = Dice(seed, "business", n)
+    known, level = dice.chance(0.4), dice.bell(70, 13)
+    return max(0, min(100, round(level))) if known else None
 
 
 def _parent(dice: Dice, n: int) -> int | None:

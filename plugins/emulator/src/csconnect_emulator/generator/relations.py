@@ -27,13 +27,16 @@ _TOPICS_ZH = {
     "call": "月度回访", "meeting": "使用情况回顾", "visit": "上门拜访", "email": "邮件跟进", "note": "备注",
     "business_review": "季度业务回顾", "kickoff": "项目启动会", "training": "用户培训",
 }  # fmt: skip
+TOPICS = (_TOPICS, _TOPICS_ZH)
+"""Subjects by kind, in English and in Chinese."""
 PRAISE = {"shares_success": 0.52, "reference": 0.24, "case_study": 0.15, "speaker": 0.09}
 RECOMMENDING = {"internal_promotion": 0.76, "referral": 0.24}
 
 
 @dataclass(frozen=True)
 class Touch:
-    """A touchpoint. ``attendees`` are slots of people; ``executive`` is null where nobody wrote it down."""
+    """A touchpoint. ``attendees`` are slots of people; ``executive`` is null where nobody wrote it down. What stands last is
+    noted by `meetings`."""
 
     slot: int
     kind: str
@@ -42,6 +45,9 @@ class Touch:
     attendees: tuple[int, ...]
     executive: bool | None
     replied_hours: float | None
+    decision_maker: bool | None = None
+    outcome: str | None = None
+    next_on: date | None = None
 
 
 @dataclass(frozen=True)

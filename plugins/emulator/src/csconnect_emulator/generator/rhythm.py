@@ -24,6 +24,7 @@ DECAY = {
     "silence": (0.1, 0.12),
     "price": (0.0, 0.0),
     "shallow_use": (0.0, 0.05),
+    "slow_delivery": (0.12, 0.1),
 }
 """Share of users, and of each user's intensity, that a cause has cost by the end of the term."""
 
@@ -80,11 +81,24 @@ class Rhythm:
 
         A piece is never cut to the window, or its slope, and with it a day, would depend on what was asked for.
         """
-        for start, end in self.life.spans:
+        for start, end in self.in_use():
             stop = end if broken_since is None else min(end, broken_since)
-            for here, there in pairwise(self._knots(start + timedelta(days=self._wait(start)), stop)):
+            for here, there in pairwise(self._knots(start, stop)):
                 if here < last and there > first:
                     yield self._piece(here, there)
+
+    def in_use(self) -> Iterator[tuple[date, date]]:
+        """The stretches ``[start, end)`` in which somebody uses the product: those of the account's life without the first days."""
+        for start, end in self.life.spans:
+            yield start + timedelta(days=self._wait(start)), end
+
+    def menu(self, day: date) -> int:
+        """The number of the menu on a day."""
+        return menu_number(self._depth(day), _latest(self.life.lines, day) or 1)
+
+    def seats(self, day: date) -> int:
+        """The purchased seats on a day."""
+        return _latest(self.life.seats, day) or 1
 
     def _wait(self, start: date) -> int:
         return self.onboarding if start == self.life.spans[0][0] else 0
@@ -100,12 +114,11 @@ class Rhythm:
 
     def _piece(self, here: date, there: date) -> Piece:
         eve = there - timedelta(days=1)
-        users, level = self._at(here)
-        users_last, level_last = self._at(eve)
-        lines = _latest(self.life.lines, here) or 1
+        users, level = self.at(here)
+        users_last, level_last = self.at(eve)
         return Piece(
             self.profile.key or "", self.seed, CALENDARS.get(self.profile.place.country, 0),
-            menu_number(self._depth(here), lines), ordinal(here), ordinal(there), users, users_last, level, level_last,
+            self.menu(here), ordinal(here), ordinal(there), users, users_last, level, level_last,
             max(self.turnover, self.turnover // 10 * self.profile.seats), self._hires_until(here),
         )  # fmt: skip
 
@@ -125,10 +138,10 @@ class Rhythm:
             depth = max(1, depth - dropped) if depth else 0
         return depth
 
-    def _at(self, day: date) -> tuple[int, int]:
+    def at(self, day: date) -> tuple[int, int]:
         """Users in thousandths and intensity per mille on a day."""
         age = (day - self.life.spans[0][0]).days
-        users = (_latest(self.life.seats, day) or 1) * self.adoption * min(1.0, 0.25 + 0.75 * age / 120)
+        users = self.seats(day) * self.adoption * min(1.0, 0.25 + 0.75 * age / 120)
         level = self.base * (1 + self.drift * (age - 365) / 365 / 2) * self._weather(day)
         level *= 0.22 if self.profile.depth == 0 else 1.0
         for trouble in self.life.troubles:

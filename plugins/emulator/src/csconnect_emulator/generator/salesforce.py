@@ -10,6 +10,14 @@ from csconnect_emulator.generator.customer import Customer
 from csconnect_emulator.generator.keys import EXTRA, sf, sf_shared
 from csconnect_emulator.generator.offer import PRODUCT_NUMBER, PRODUCTS
 from csconnect_emulator.generator.salesforce_activity import advocacies, cases, events, goals, surveys, tasks
+from csconnect_emulator.generator.salesforce_care import (
+    commitments,
+    concerns,
+    payments,
+    projects,
+    quotas,
+    role_changes,
+)
 from csconnect_emulator.generator.stamps import (
     BULK_EDIT_DAYS,
     bulk_edited,
@@ -107,6 +115,9 @@ def accounts(customer: Customer) -> Iterator[Row]:
         "Language__c": profile.place.language,
         "Time_Zone__c": profile.place.zone,
         "Data_Quality__c": profile.data_quality,
+        "Target_Segment__c": None if profile.is_target is None else "Yes" if profile.is_target else "No",
+        "Business_Health__c": profile.business_health,
+        **_red_light(customer),
         **sf_stamps(world.as_of, born, profile.n),
     }
     if bulk_edited(profile.n) and profile.since < world.as_of - timedelta(days=BULK_EDIT_DAYS):
@@ -119,6 +130,18 @@ def accounts(customer: Customer) -> Iterator[Row]:
         yield {**row, **blank, **merged, "IsDeleted": True}
     if "shadow" in profile.traits:
         yield {**row, **blank, "Id": sf("Account", profile.n, EXTRA + 1), "Type": "Prospect", "IsDeleted": True}
+
+
+def _red_light(customer: Customer) -> Row:
+    light, presser = customer.red_light, customer.profile.contact_person
+    return {
+        "Red_Light__c": light is not None and light.lit,
+        "Red_Light_Cause__c": light and light.cause,
+        "Red_Light_Reason__c": light and light.reason,
+        "Red_Light_By__c": light and sf_shared("User", presser),
+        "Red_Light_On__c": light and day_text(light.on),
+        "Red_Light_Until__c": light and day_text(light.until),
+    }
 
 
 def contacts(customer: Customer) -> Iterator[Row]:
@@ -249,5 +272,11 @@ PER_ACCOUNT: dict[str, Callable[[Customer], Iterator[Row]]] = {
     "Survey__c": surveys,
     "Goal__c": goals,
     "Advocacy__c": advocacies,
+    "Payment__c": payments,
+    "Quota__c": quotas,
+    "Commitment__c": commitments,
+    "Project__c": projects,
+    "Role_Change__c": role_changes,
+    "Concern__c": concerns,
 }
 """The records of one account, object by object, parents first."""

@@ -12,7 +12,7 @@ from csconnect_emulator.generator.stamps import day_text, morning, sf_stamps, sf
 
 Row = dict[str, Any]
 
-CASES = {"bug": "Problem", "how_to": "Question", "requirement": "Feature Request"}
+CASES = {"bug": "Problem", "how_to": "Question", "requirement": "Feature Request", "complaint": "Complaint"}
 PRIORITIES = {"p1": "High", "p2": "Medium", "p3": "Low", None: None}
 
 
@@ -50,6 +50,9 @@ def events(customer: Customer) -> Iterator[Row]:
             "Executive__c": touch.executive,
             "Replied_Hours__c": touch.replied_hours,
             "Attendees__c": ";".join(names[slot] for slot in touch.attendees) or None,
+            "Decision_Maker__c": touch.decision_maker,
+            "Outcome__c": touch.outcome,
+            "Next_On__c": day_text(touch.next_on),
             **sf_stamps(customer.world.as_of, touch.at, n, touch.slot),
         }
 
@@ -97,6 +100,7 @@ def goals(customer: Customer) -> Iterator[Row]:
             "Id": sf("Goal__c", n, goal.slot),
             "Account__c": sf("Account", n),
             "Metric__c": goal.metric,
+            "Kind__c": goal.kind,
             "Baseline__c": goal.baseline,
             "Target__c": goal.target,
             "Actual__c": goal.actual,
@@ -119,5 +123,4 @@ def advocacies(customer: Customer) -> Iterator[Row]:
 
 
 def _csm(customer: Customer) -> str:
-    profile = customer.profile
-    return sf_shared("User", profile.seller if profile.csm is None else profile.csm)
+    return sf_shared("User", customer.profile.contact_person)

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from csconnect_emulator.generator.money import month_shift
 from csconnect_emulator.generator.offer import menus
+from csconnect_emulator.generator.readings import Meter, Reading
 from csconnect_emulator.generator.rhythm import FOREVER, Piece, Rhythm, ordinal
 
 if TYPE_CHECKING:
@@ -137,12 +138,25 @@ def _pieces(world: World, start: date, end: date) -> Iterator[Piece]:
 
 def usage_of(customer: Customer, start: date, end: date, as_of: date) -> Iterator[Piece]:
     """The usage curve of one account over ``[start, end)``, in whole pieces; nothing for those who send none."""
+    if _sends(customer):
+        rhythm = Rhythm(customer.seed, customer.profile, customer.life)
+        yield from rhythm.pieces(start, end, _broken_since(customer, as_of))
+
+
+def readings_of(customer: Customer, start: date, end: date, as_of: date) -> Iterator[Reading]:
+    """What the product reports of one account over ``[start, end)``; nothing for those who send no usage."""
+    if _sends(customer):
+        rhythm = Rhythm(customer.seed, customer.profile, customer.life)
+        yield from Meter(rhythm).readings(start, end, _broken_since(customer, as_of))
+
+
+def _sends(customer: Customer) -> bool:
     profile = customer.profile
-    if profile.key is None or not profile.traits.isdisjoint({"no_usage", "twin_key"}):
-        return
-    stale = as_of - timedelta(days=STALE_DAYS) if "stale_usage" in profile.traits else None
-    if customer.life.spans:
-        yield from Rhythm(customer.seed, profile, customer.life).pieces(start, end, stale)
+    return profile.key is not None and profile.traits.isdisjoint({"no_usage", "twin_key"}) and bool(customer.life.spans)
+
+
+def _broken_since(customer: Customer, as_of: date) -> date | None:
+    return as_of - timedelta(days=STALE_DAYS) if "stale_usage" in customer.profile.traits else None
 
 
 def _holidays(start: date, end: date) -> set[tuple[int, int, int]]:
