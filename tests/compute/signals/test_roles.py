@@ -158,7 +158,11 @@ def test_coverage_counts_parts_not_people(judge):
 
 def test_who_left_covers_nothing_from_that_day_and_who_came_later_not_yet(judge):
     """A day of the past is judged by who was there then."""
-    contacts = [person("a", "champion", left=0), person("b", "key_user", left=-1), person("c", "it", made=-1)]
+    contacts = [
+        person("a", "champion", left=0),
+        person("b", "key_user", left=-1),
+        person("c", "buyer", "administrator", made=-1),
+    ]
     assert judge("role_coverage", "contact", contact=contacts) == 1
     assert judge("champions", "contact", contact=contacts) == 0
     assert judge("champions", "contact", as_of=day(1), contact=contacts) == 1

@@ -58,6 +58,7 @@ def test_urgent_are_p0_and_p1(judge):
 def test_the_oldest_ticket_is_no_wish(judge):
     rows = [ticket(300, category="requirement"), ticket(40), ticket(60, category="bug"), ticket(99, 1, category="bug")]
     assert judge("oldest_ticket", "ticket", ticket=rows) == 60
+    assert judge("oldest_ticket", "ticket", ticket=[*rows, ticket(70)]) == 70
 
 
 @pytest.mark.parametrize(("opened", "closed", "unmet"), [(90, None, 1), (89, None, 0), (200, 3, 0), (200, -3, 1)])
