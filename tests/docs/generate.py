@@ -31,6 +31,8 @@ SETTINGS: dict[str, Any] = {
     "A connection": config.ConnectionConfig,
     "customers": config.Customers,
     "write_back": config.WriteBack,
+    "One of the scorecards": config.CardChoice,
+    "when": config.CardWhen,
     "guards": config.Guards,
     "renewals": config.Renewals,
     "stickiness": config.Stickiness,
