@@ -316,3 +316,28 @@ def test_init_knows_the_settings_of_a_plugins_connector(tmp_path, monkeypatch, c
     }
     assert go(["-c", str(path), "init", "nowhere", "--force"]) == 1
     assert "Installed: inv-ented" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_score_for_each_product_line(exports):
+    """One customer of two lines: a card of its own says which signals speak of a line."""
+    (exports / "csconnect.yaml").write_text(
+        FILES.replace("connections:", "scorecard: own\nlibrary: mine\nconnections:").replace(
+            "terms: terms.csv", "terms: terms.csv, usage: usage.csv, modules: modules.csv"
+        )
+    )
+    (exports / "accounts.csv").write_text("id,name,is_customer\nA1,Acme,true\n")
+    terms = "id,account_id,product_line,start,end\n"
+    terms += "".join(f"T{line},A1,{line},2026-02-01,2027-02-01\n" for line in ("CRM", "Desk"))
+    (exports / "terms.csv").write_text(terms)
+    (exports / "modules.csv").write_text("id,name,core,product_line\norder,o,true,CRM\ncase,c,true,Desk\n")
+    (exports / "usage.csv").write_text("account_id,user,day,modules,logins\nA1,u,2026-11-20,order,1\n")
+    (exports / "mine" / "scorecards").mkdir(parents=True)
+    (exports / "mine" / "scorecards" / "own.yaml").write_text(
+        "scorecard: own\nversion: 1\ntitle: {en: Own}\nbands: {green: 80, yellow: 60}\ndimensions:\n  use:\n    title: {en: Use}\n"
+        "    weight: 100\n    signals:\n      core_module_use: {weight: 100, curve: {linear: {from: 0, to: 100}}}\n"
+    )
+    assert run("pull", cwd=exports).returncode == 0
+    day = ("--as-of", "2026-11-22", "--format", "json")
+    whole, lines = (json.loads(run("score", *day, *more, cwd=exports).stdout) for more in ((), ("--by-line",)))
+    assert [(row["score"], row["band"]) for row in whole] == [(50, "red")]
+    assert [(row["line"], row["score"], row["band"]) for row in lines] == [("Desk", 0, "red"), ("CRM", 100, "green")]

@@ -63,16 +63,20 @@ def pull(obj: dict[str, Any], connections: tuple[str, ...], full: bool, because:
     show_default=True,
     help="How many accounts to show, the worst first; 0 for all.",
 )
+@click.option("--by-line", is_flag=True, help="A score for each product line that an account has.")
 @format_option
 @click.pass_obj
-def score(obj: dict[str, Any], as_of: date | None, band: str | None, limit: int, form: str) -> int:
+def score(obj: dict[str, Any], as_of: date | None, band: str | None, limit: int, by_line: bool, form: str) -> int:
     """Compute scores from what is in the lake, and show them; reads no system and writes nothing."""
-    from csconnect.report.scores import show_scores
-    from csconnect.stages.score import judge
+    from csconnect.report.scores import show_line_scores, show_scores
+    from csconnect.stages.score import judge, judge_lines
 
     output = screen(form)
     with workspace(obj, output) as space, judge(space, as_of or space.today) as judged:
-        show_scores(output, judged, band, limit or None)
+        if by_line:
+            show_line_scores(output, judged, judge_lines(space, judged), band, limit or None)
+        else:
+            show_scores(output, judged, band, limit or None)
     return 0
 
 

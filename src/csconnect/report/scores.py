@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from csconnect.compute.explain import because, drivers_of
+from csconnect.compute.score import Scores
 from csconnect.report.plan import cut
 from csconnect.report.screen import NOBODY, Screen, counted
 from csconnect.stages.score import Judged
@@ -30,6 +31,28 @@ def show_scores(screen: Screen, judged: Judged, band: str | None, limit: int | N
     rest = len(rows) - len(shown)
     said = f"{counted(len(rows), 'account')} on {judged.computed.as_of}"
     screen.say(said + (f", {rest:,} not shown" if rest else ""), "dim")
+
+
+def show_line_scores(
+    screen: Screen, judged: Judged, lines: dict[str, Scores], band: str | None, limit: int | None
+) -> None:
+    """A row an account and product line; who has neither score nor band there is left out."""
+    rows = [
+        {"account": row["account_id"], "name": judged.roster.accounts[row["account_id"]].name, "line": line}
+        | {name: row[name] for name in ("score", "band", "coverage", "card")}
+        for line, scores in lines.items()
+        for row in scores.accounts.to_pylist()
+        if row["band"] is not None and band in (None, row["band"])
+    ]
+    rows.sort(key=lambda row: (row["score"] is None, row["score"] or 0, row["account"], row["line"]))
+    screen.data(rows)
+    if screen.json:
+        return
+    screen.table(
+        ["ACCOUNT", "PRODUCT LINE", "SCORE", "BAND", "COVERAGE"],
+        [[cut(r["name"], 60), r["line"], r["score"], r["band"], f"{r['coverage']} %"] for r in rows[:limit]],
+    )
+    screen.say(f"{counted(len(rows), 'relationship')} on {judged.computed.as_of}", "dim")
 
 
 def score_rows(judged: Judged) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from csconnect.compute.assign import Cards
 from csconnect.compute.newcomers import newcomers
+from csconnect.compute.relationship import score_lines
 from csconnect.compute.result import Computed, compute
 from csconnect.compute.score import Scores, score
 from csconnect.stages.before import bands_before
@@ -96,6 +97,18 @@ def judge(workspace: Workspace, as_of: date) -> Judged:
     if known is None:
         then = then.without(newcomers(facts.connection, then_on))
     return Judged(computed, then, then_on, known is None, facts, _roster(workspace, facts))
+
+
+def judge_lines(workspace: Workspace, judged: Judged) -> dict[str, Scores]:
+    """Product line -> scores of the accounts that have it, on the day of ``judged``; nothing of it is written."""
+    workspace.note("scoring product lines")
+    return score_lines(
+        judged.snapshot.connection,
+        workspace.cards,
+        workspace.library.signals,
+        judged.computed.as_of,
+        grace_days=workspace.config.renewals.grace_days,
+    )
 
 
 def snapshot(workspace: Workspace, until: date, known: datetime | None = None) -> Snapshot:
