@@ -19,25 +19,13 @@ CONCERNS = {
     name: name for name in ("budget_cut", "organisation_change", "competitor", "business_failing", "value_unclear")
 }
 CONCERNS["price_concern"] = "price"
+# fmt: off
 SIGNALS = [
-    "goals_agreed",
-    "goal_overdue",
-    "roi",
-    "references",
-    "overdue_payments",
-    "overdue_share",
-    "tenure",
-    "days_to_renewal",
-    "renewal_deferred",
-    "business_health",
-    "wrong_customer",
-    "go_live_delay",
-    "not_live_days",
-    "time_to_live",
-    "open_commitments",
-    "overdue_commitments",
-    "red_light",
+    "goals_agreed", "goal_overdue", "roi", "references", "overdue_payments", "overdue_share", "tenure",
+    "days_to_renewal", "renewal_deferred", "business_health", "wrong_customer", "go_live_delay", "not_live_days",
+    "time_to_live", "open_commitments", "overdue_commitments", "red_light",
 ]
+# fmt: on
 
 Row = dict[str, Any]
 World = dict[str, list[Row]]
@@ -305,7 +293,7 @@ class Twin:
         return "signed" if first and since(first) < 90 and not used else "stable"
 
 
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", range(50))
 def test_every_signal_counts_as_one_would_on_paper(values, seed):
     dice = Dice(seed)
     world, grace = dice.world(), dice.one(0, 45, 90)
@@ -321,7 +309,7 @@ def test_every_signal_counts_as_one_would_on_paper(values, seed):
             )
 
 
-@pytest.mark.parametrize("seed", range(1000, 1150))
+@pytest.mark.parametrize("seed", range(1000, 1050))
 def test_every_customer_stands_where_the_definition_says(rollup, seed):
     dice = Dice(seed)
     world, grace = dice.world(), dice.one(0, 45, 90)

@@ -85,7 +85,9 @@ def test_a_new_contract_of_an_old_customer_is_not_a_new_customer(stage, hand):
     assert stage(contract=[hand.mine(signed_on=hand.day(5))], term=[term(hand, 600, 235)]) == "stable"
 
 
-@pytest.mark.parametrize(("ago", "logins", "expected"), [(3, 1, "stable"), (3, 0, "signed"), (-1, 1, "signed")])
+@pytest.mark.parametrize(
+    ("ago", "logins", "expected"), [(3, 1, "stable"), (0, 1, "stable"), (3, 0, "signed"), (-1, 1, "signed")]
+)
 def test_who_uses_the_product_has_more_than_signed(stage, hand, ago, logins, expected):
     use = {"account_id": "sf:1", "user": "u", "day": hand.day(ago), "logins": logins}
     assert stage(term=[term(hand, 30, 335)], usage_day=[use]) == expected
