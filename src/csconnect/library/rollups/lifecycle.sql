@@ -28,7 +28,7 @@ at_work AS (
 talking AS (
     SELECT DISTINCT chained_term.account_id
     FROM chained_term
-    WHERE NOT chained_term.renewed AND chained_term.days_to_end <= 90 AND chained_term.days_to_end + :grace > 0
+    WHERE NOT chained_term.renewed AND chained_term.days_to_end <= 90 AND chained_term.days_to_end + :grace >= 0
 )
 SELECT
     account.id AS account_id,
