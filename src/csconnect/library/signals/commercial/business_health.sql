@@ -2,6 +2,7 @@
 title: {en: Customer's own business, zh: 客户经营状况}
 unit: points of 100
 window: 1
+freshness: 35
 polarity: up
 entities: [account]
 source: "enterprise health, the fourth dimension of health (000:244-259), an input from outside since the source defines no indicator (INC-09)"

@@ -2,6 +2,7 @@
 title: {en: Months with us, zh: 在网时长}
 unit: months
 window: 1
+freshness: 35
 polarity: up
 entities: [term]
 source: "months on net (000:219-226): since the first term began, gaps included; a month is 30.4375 days"

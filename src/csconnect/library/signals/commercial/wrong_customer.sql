@@ -2,6 +2,7 @@
 title: {en: Wrong customer, zh: 非目标客户}
 unit: 0 or 1
 window: 180
+freshness: 35
 polarity: down
 entities: [account, concern]
 source: "cause H1 (book 7.2.1, 8.1), rule R14: sold to whom the product is not made for; said by a person, or of the account (book 5.1.1)"

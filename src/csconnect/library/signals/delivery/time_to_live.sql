@@ -2,6 +2,7 @@
 title: {en: Time to go-live, zh: 上线用时}
 unit: days
 window: 1
+freshness: 35
 polarity: down
 entities: [project]
 source: "planned and actual go-live of a project (book 1.10, 6.3.1): from its start, or its contract's signature, to the go-live of the one that went live last"

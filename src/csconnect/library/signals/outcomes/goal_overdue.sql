@@ -2,6 +2,7 @@
 title: {en: Goals missed, zh: 逾期未达成的目标}
 unit: goals
 window: 365
+freshness: 35
 polarity: down
 entities: [goal]
 source: "staged actuals against the success standard (book 5.3); without a baseline more is taken as better; what was measured later was not known yet"

@@ -2,6 +2,7 @@
 title: {en: Goals reached, zh: 目标达成}
 unit: percent
 window: 365
+freshness: 35
 polarity: up
 entities: [goal]
 source: "weekly scorecard (004:201-225): KPI improved 15; baseline, target, actual as in the success standard (book 5.3)"

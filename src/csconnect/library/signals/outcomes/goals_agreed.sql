@@ -2,6 +2,7 @@
 title: {en: Goals agreed, zh: 已约定的目标}
 unit: goals
 window: 365
+freshness: 35
 polarity: up
 entities: [goal]
 source: "success standard with a target (book 5.3); none is danger H2, rule R13 (book 7.2.1); a goal counts until a year after it was due"

@@ -2,6 +2,7 @@
 title: {en: Internal promotion, zh: 内部推荐}
 unit: occasions
 window: 365
+freshness: 35
 polarity: up
 entities: [advocacy]
 source: "weekly scorecard (004:201-225): internal promotion 5, recommends to other departments"

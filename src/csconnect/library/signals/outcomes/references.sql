@@ -2,6 +2,7 @@
 title: {en: Reference given, zh: 公开背书}
 unit: occasions
 window: 365
+freshness: 35
 polarity: up
 entities: [advocacy]
 source: "willing to be a case study or to speak for us (book 5.4.2; 004:1100-1130: case sharing 5)"

@@ -2,6 +2,7 @@
 title: {en: Return on investment, zh: 投资回报率}
 unit: percent
 window: 365
+freshness: 35
 polarity: up
 entities: [goal]
 source: "benefit over cost (book 1.3.3: 10:1); the renewal-risk card asks for more than 200 % (004:1100-1130)"

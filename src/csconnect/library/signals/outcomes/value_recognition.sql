@@ -2,6 +2,7 @@
 title: {en: Value recognised, zh: 价值认可}
 unit: occasions
 window: 365
+freshness: 35
 polarity: up
 entities: [advocacy]
 source: "weekly scorecard (004:201-225): value recognition 10, shares success unprompted"

@@ -2,6 +2,7 @@
 title: {en: Administrator changed, zh: 系统管理员变动}
 unit: changes
 window: 90
+freshness: 35
 polarity: down
 entities: [role_change, contact]
 source: "key users whose change is a signal: the system administrator (001:1280, 1474, 1529); 90 days are ours"

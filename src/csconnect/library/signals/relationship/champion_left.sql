@@ -2,6 +2,7 @@
 title: {en: Champion left, zh: 内部支持者流失}
 unit: champions
 window: 90
+freshness: 35
 polarity: down
 entities: [role_change, contact]
 source: "a champion who leaves while the decision maker stays is a light danger (book 7.2.1, R9); the core supporter's change is a signal (001:1280, 1474); 90 days are ours"

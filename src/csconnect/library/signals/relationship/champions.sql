@@ -2,6 +2,7 @@
 title: {en: Champions, zh: 内部支持者}
 unit: people
 window: 1
+freshness: 35
 polarity: up
 entities: [contact]
 source: "the relationship with each supporter of the decision chain (book 1.3.4, 7.3.1; 001:1280: the core supporter)"

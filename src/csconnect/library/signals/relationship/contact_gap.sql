@@ -2,6 +2,7 @@
 title: {en: Days without contact, zh: 未联系天数}
 unit: days
 window: 180
+freshness: 35
 polarity: down
 entities: [touchpoint, term, contract, account]
 source: "a customer who avoids us is in danger (book 7.2.1, sign 4); regular contact (book 1.7, 5.4.2); half a year as for the decision maker (book 7.2.2)"

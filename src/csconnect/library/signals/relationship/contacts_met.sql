@@ -2,6 +2,7 @@
 title: {en: Contacts met, zh: 接触过的联系人}
 unit: people
 window: 180
+freshness: 35
 polarity: up
 entities: [touchpoint, contact]
 source: "3 to 5 contacts on different levels of an account (000:736, 004:64-65); only the counterpart met is a risk (book 7.2.2); half a year as there"

@@ -2,6 +2,7 @@
 title: {en: Decision maker changed, zh: 决策人变更}
 unit: changes
 window: 90
+freshness: 35
 polarity: down
 entities: [role_change, contact]
 source: "a change of the decision maker is a high danger (book 7.2.1, 1.3.4, R8; 001:1280); 90 days are ours"

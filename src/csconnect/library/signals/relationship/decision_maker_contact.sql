@@ -2,6 +2,7 @@
 title: {en: Days since the decision maker was met, zh: 未接触决策人天数}
 unit: days
 window: 180
+freshness: 35
 polarity: down
 entities: [touchpoint, contact, term, contract, account]
 source: "only the counterpart met, the decision maker hardly for half a year: value is no longer seen (book 7.2.2, R16; 3.8, greet the decision maker)"

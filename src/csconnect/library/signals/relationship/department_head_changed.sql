@@ -2,6 +2,7 @@
 title: {en: Department head changed, zh: 部门负责人变动}
 unit: changes
 window: 90
+freshness: 35
 polarity: down
 entities: [role_change, contact]
 source: "key users whose change is a signal: the first-level department head (001:1280, 1474, 1529); 90 days are ours"

@@ -2,6 +2,7 @@
 title: {en: Executive met, zh: 高层会面}
 unit: meetings
 window: 120
+freshness: 35
 polarity: up
 entities: [touchpoint]
 source: "weekly scorecard (004:201-225): meeting attendance 10, an executive in the quarterly review; 120 days leave a quarter some slack"

@@ -2,6 +2,7 @@
 title: {en: Meetings refused, zh: 拒绝会面}
 unit: meetings
 window: 90
+freshness: 35
 polarity: down
 entities: [touchpoint]
 source: "the fourth sign of danger: always travelling or busy, refuses visits (book 7.2.1, R7); 90 days are ours"

@@ -2,6 +2,7 @@
 title: {en: Next meeting agreed, zh: 已约定下次会面}
 unit: 0 or 1
 window: 365
+freshness: 35
 polarity: up
 entities: [touchpoint]
 source: "the next appointment is agreed before leaving (book 3.8, R28)"

@@ -2,6 +2,7 @@
 title: {en: Opponents, zh: 反对者}
 unit: people
 window: 1
+freshness: 35
 polarity: down
 entities: [contact]
 source: "the relationship with each opponent of the decision chain (book 1.3.4, 7.3.1); a contact who is said not to support us is one"

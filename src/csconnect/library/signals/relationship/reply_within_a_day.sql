@@ -2,6 +2,7 @@
 title: {en: Replies within a day, zh: 24小时内回复}
 unit: percent
 window: 90
+freshness: 35
 polarity: up
 entities: [touchpoint]
 source: "weekly scorecard (004:201-225): response speed 10, replies within 24 hours"

@@ -2,6 +2,7 @@
 title: {en: Roles covered, zh: 关键角色覆盖}
 unit: roles of 5
 window: 1
+freshness: 35
 polarity: up
 entities: [contact]
 source: "contacts on 3 to 5 levels of an account (000:736, 004:64-65); which five parts is ours: decision maker, champion, administrator, department head, key user (001:1280, book 1.3.4)"

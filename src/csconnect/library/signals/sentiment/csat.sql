@@ -2,6 +2,7 @@
 title: {en: Satisfaction, zh: 客户满意度}
 unit: points of the survey's own scale
 window: 180
+freshness: 35
 polarity: up
 entities: [survey]
 source: "satisfaction at milestones (001:1525-1537; book 1.8, 5.4.2); the mean on the scale that the survey delivers, 1 to 5 or another: a card's curve must know which; half a year is ours"

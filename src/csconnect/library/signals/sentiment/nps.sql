@@ -2,6 +2,7 @@
 title: {en: NPS, zh: NPS}
 unit: points of 10
 window: 365
+freshness: 35
 polarity: up
 entities: [survey]
 source: "weekly scorecard (004:201-225): NPS 10, answers 9 and 10; scale 0 to 10"

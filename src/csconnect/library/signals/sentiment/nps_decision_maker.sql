@@ -2,6 +2,7 @@
 title: {en: NPS of the decision maker, zh: 决策人 NPS}
 unit: points of 10
 window: 365
+freshness: 35
 polarity: up
 entities: [survey, contact]
 source: "NPS by role (001:1525-1537); decision maker and department heads decide on the renewal (book 1.3.4); who has left speaks no more"

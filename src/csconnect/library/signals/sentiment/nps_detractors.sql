@@ -2,6 +2,7 @@
 title: {en: Detractors among key users, zh: 关键用户中的贬损者}
 unit: people
 window: 180
+freshness: 35
 polarity: down
 entities: [survey, contact]
 source: "NPS of key users: a detractor who is administrator or department head presses the red light (001:1525-1537); detractors answer 0 to 6; who has left speaks no more; half a year is ours"

@@ -2,6 +2,7 @@
 title: {en: Complaints, zh: 投诉}
 unit: tickets
 window: 90
+freshness: 35
 polarity: down
 entities: [ticket]
 source: "a complaint presses the red light by itself (001:1538); 90 days are ours"

@@ -2,6 +2,7 @@
 title: {en: First response, zh: 首次响应时间}
 unit: hours
 window: 90
+freshness: 35
 polarity: down
 entities: [ticket]
 source: "how long support takes to answer (book 4.3.2; 004:948-968); the median, so that one forgotten ticket does not stand for all"

@@ -2,6 +2,7 @@
 title: {en: How-to questions, zh: 操作咨询占比}
 unit: percent
 window: 90
+freshness: 35
 polarity: down
 entities: [ticket]
 source: "how-to questions that repeat ask for a training and a manual (book 5.4.1, 6.2.2, R24); 90 days are ours"

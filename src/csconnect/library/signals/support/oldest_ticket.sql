@@ -2,6 +2,7 @@
 title: {en: Oldest open ticket, zh: 最久未关闭工单}
 unit: days
 window: 1
+freshness: 35
 polarity: down
 entities: [ticket]
 source: "issues that stay unsolved for long (book 7.2.1, R11); requirements have a signal of their own, a wish may wait longer than a fault"

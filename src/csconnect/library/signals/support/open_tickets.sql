@@ -2,6 +2,7 @@
 title: {en: Open tickets, zh: 未关闭工单}
 unit: tickets
 window: 1
+freshness: 35
 polarity: down
 entities: [ticket]
 source: "issues that stay unsolved (book 7.2.1, R11)"

@@ -2,6 +2,7 @@
 title: {en: Days without a ticket, zh: 无工单天数}
 unit: days
 window: 90
+freshness: 35
 polarity: down
 entities: [ticket, term, contract, account]
 source: "the third sign of danger: no issue at all, or none since some point; silence is not health (book 7.2.1, R6); 90 days are ours"

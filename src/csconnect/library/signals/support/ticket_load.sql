@@ -2,6 +2,7 @@
 title: {en: Ticket load, zh: 工单密度}
 unit: tickets per 100 seats
 window: 90
+freshness: 35
 polarity: down
 entities: [ticket, term, contract]
 source: "tickets in relation to size, never raw totals (book 1.6, 4.3.2); 90 days are ours"

@@ -2,6 +2,7 @@
 title: {en: Requirements long unmet, zh: 长期未满足的需求}
 unit: tickets
 window: 90
+freshness: 35
 polarity: down
 entities: [ticket]
 source: "a new requirement that is not met is a light danger (book 7.2.1, R12); 90 days are ours"

@@ -2,6 +2,7 @@
 title: {en: Urgent tickets open, zh: 未关闭紧急工单}
 unit: tickets
 window: 1
+freshness: 35
 polarity: down
 entities: [ticket]
 source: "P0 and P1 (004:948-968); bugs are a cause of the red light (001:1461-1475)"
