@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from csconnect.compute.measure import measure
 from csconnect.compute.playbooks import red_account, renewal_task
 from csconnect.compute.revenue import revenue
 from csconnect.compute.stickiness import stickiness
@@ -75,8 +76,8 @@ def test_success_standards(facts, library, baseline, target, actual, percent):
     satisfied (G13; book §5.3.1)."""
     goal = {"id": "sf:g", "account_id": "sf:1", "metric": "m", "baseline": baseline, "target": target, "actual": actual}
     connection = facts({"account": [{"id": "sf:1", "name": "A"}], "goal": [goal]})
-    found = connection.sql(library.signals["goal_progress"].sql(date(2026, 11, 22))).fetchall()
-    assert dict(found) == {"sf:1": pytest.approx(percent)}
+    measure(connection, [library.signals["goal_progress"]], date(2026, 11, 22))
+    assert connection.sql("SELECT value FROM measured").fetchall() == [(pytest.approx(percent),)]
 
 
 def test_gt13_the_weekly_card_item_by_item(library):

@@ -12,11 +12,13 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import product
 from statistics import mean, median
 from typing import Any
 
 import pytest
 
+from csconnect.compute.measure import measure
 from csconnect.compute.revenue import revenue
 from csconnect.compute.stickiness import SteadyUse, stickiness
 from csconnect.model.enums import AdvocacyKind
@@ -293,12 +295,14 @@ def test_every_signal_counts_as_one_would_on_paper(facts, library, seed):
     connection = facts(world | {"usage_module_day": rolled_up(world["usage_day"])})
     try:
         names = library.card("weekly_health").signal_weights()
-        for name in names:
-            query = library.signals[name].sql(AS_OF, grace_days=grace)
-            found = dict(connection.sql(query).fetchall())
-            for key in ACCOUNTS:
-                expected = getattr(Twin(world, key, grace), name)()
-                assert found.get(key) == (None if expected is None else pytest.approx(expected)), (name, key)
+        measure(connection, [library.signals[name] for name in names], AS_OF, grace_days=grace)
+        found = {(name, key): value for key, name, value in connection.sql("FROM measured").fetchall()}
+        for name, key in product(names, ACCOUNTS):
+            expected = getattr(Twin(world, key, grace), name)()
+            assert found.get((name, key)) == (None if expected is None else pytest.approx(expected, abs=0.006)), (
+                name,
+                key,
+            )
     finally:
         connection.close()
 

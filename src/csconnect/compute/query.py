@@ -68,6 +68,15 @@ def parse_query(text: str, where: str, header: type[Header], tables: Tables) -> 
     return found, _resolve(tree, where, offset, tables)
 
 
+def tables_named(text: str) -> frozenset[str]:
+    """The tables that the query of a file names, its own CTEs among them; none where it is not SQL, which parsing it will say."""
+    try:
+        tree = sqlglot.parse_one(text[text.find("*/") + 2 :], dialect="duckdb")
+    except ParseError:
+        return frozenset()
+    return frozenset(table.name for table in tree.find_all(exp.Table))
+
+
 def _split(text: str, where: str) -> tuple[str, str, int]:
     start, end = text.find("/*"), text.find("*/")
     if start != 0 or end < 0:

@@ -11,6 +11,7 @@ from typing import Any
 from csconnect.compute.cardfile import parse_scorecard
 from csconnect.compute.danger import Dangers, parse_dangers
 from csconnect.compute.phrases import Phrases, parse_phrases
+from csconnect.compute.query import tables_named
 from csconnect.compute.rollup import Rollup, parse_rollup
 from csconnect.compute.schema import table_columns
 from csconnect.compute.scorecard import Scorecard
@@ -74,11 +75,19 @@ def _dangers(places: Sequence[Path], signals: Mapping[str, Signal]) -> dict[str,
 
 
 def _rollups(places: Sequence[Path]) -> dict[str, Rollup]:
-    """Roll-ups in the order of their names, so that one can read those before it; a later folder replaces one of the same name."""
+    """Roll-ups in the order in which one reads another; a later folder replaces one of the same name."""
     files = {path.stem: path for folder in places for path in sorted((folder / "rollups").glob("*.sql"))}
+    waiting = {name: path.read_text("utf-8") for name, path in sorted(files.items())}
+    reads = {name: tables_named(text) - {name} for name, text in waiting.items()}
     found: dict[str, Rollup] = {}
-    for name, path in sorted(files.items()):
-        found[name] = parse_rollup(name, path.read_text("utf-8"), _where(path), table_columns(), found)
+    while waiting:
+        ready = [name for name in waiting if not reads[name] & waiting.keys()]
+        if not ready:
+            raise CardError(
+                f"the roll-ups {', '.join(waiting)} read each other", where=_where(files[next(iter(waiting))])
+            )
+        for name in ready:
+            found[name] = parse_rollup(name, waiting.pop(name), _where(files[name]), table_columns(), found)
     return found
 
 

@@ -2,6 +2,7 @@
 title: {en: Login frequency, zh: 登录频率}
 unit: days a week
 window: 28
+freshness: 8
 polarity: up
 entities: [usage_day]
 source: "weekly scorecard (004:201-225): login frequency 10; logins as the median of weekly active days per active user, so that one keen user of 500 does not make an account look busy"
@@ -18,11 +19,10 @@ words:
     first: "致电关键用户，了解日常使用中的障碍"
 */
 WITH per_user AS (
-    SELECT usage_day.account_id, CAST(count(*) AS DOUBLE) * 7.0 / :window AS days_a_week
-    FROM usage_day
-    WHERE (usage_day.logins > 0 OR usage_day.events > 0 OR array_length(usage_day.modules) > 0)
-        AND date_diff('day', usage_day.day, :as_of) BETWEEN 0 AND :window - 1
-    GROUP BY usage_day.account_id, usage_day."user"
+    SELECT user_week.account_id, CAST(sum(user_week.days) AS DOUBLE) * 7.0 / :window AS days_a_week
+    FROM user_week
+    WHERE 7 * user_week.week < :window
+    GROUP BY user_week.account_id, user_week."user"
 ),
 ranked AS (
     SELECT

@@ -2,6 +2,7 @@
 title: {en: Core modules in use, zh: 核心模块使用}
 unit: percent
 window: 28
+freshness: 8
 polarity: up
 entities: [usage_day, module, term]
 source: "weekly scorecard (004:201-225): depth of feature use 15, all core features = full marks; read per customer against what it bought, since not every customer should use every module (book 5.2.3)"
@@ -31,18 +32,13 @@ expected AS (
     LEFT JOIN bought ON bought.account_id = account.id AND bought.product_line = module.product_line
     WHERE module.core AND (bought.account_id IS NOT NULL OR told.account_id IS NULL OR module.product_line IS NULL)
 ),
-used AS (
-    SELECT DISTINCT usage_module_day.account_id, usage_module_day.module
-    FROM usage_module_day
-    WHERE date_diff('day', usage_module_day.day, :as_of) BETWEEN 0 AND :window - 1
-),
 counted AS (
     SELECT
         expected.account_id,
-        CAST(count(used.module) AS DOUBLE) AS modules,
+        CAST(count(module_use.module) AS DOUBLE) AS modules,
         CAST(count(*) AS DOUBLE) AS core
     FROM expected
-    LEFT JOIN used ON used.account_id = expected.account_id AND used.module = expected.module
+    LEFT JOIN module_use ON module_use.account_id = expected.account_id AND module_use.module = expected.module
     GROUP BY expected.account_id
 )
 SELECT delivery.account_id, 100.0 * counted.modules / nullif(counted.core, 0.0) AS value

@@ -2,6 +2,7 @@
 title: {en: Data quality, zh: 数据质量}
 unit: percent
 window: 1
+freshness: 35
 polarity: up
 entities: [account]
 source: "weekly scorecard (004:201-225): data quality 10, complete and accurate"
