@@ -169,7 +169,7 @@ def _known(card: Scorecard, signals: Collection[str] | Mapping[str, Signal]) -> 
     for dimension, name, signal in card.signals():
         path = ["dimensions", dimension, "signals", name]
         if name not in signals:
-            yield path, f"unknown signal {name!r}", _meant(name, signals)
+            yield path, f"unknown signal {name!r}", meant(name, signals)
         elif isinstance(signals, Mapping) and signal.fade and signals[name].header.grain != "event":
             yield [*path, "fade"], f"{name} is one value an account, so nothing in it can fade", "fade: is for events"
         elif isinstance(signals, Mapping) and signal.freshness and signal.freshness > 1100:
@@ -177,9 +177,10 @@ def _known(card: Scorecard, signals: Collection[str] | Mapping[str, Signal]) -> 
     for place, rule in enumerate(card.overrides):
         for name in rule.when.signals():
             if name not in signals:
-                yield ["overrides", place, "when"], f"unknown signal {name!r}", _meant(name, signals)
+                yield ["overrides", place, "when"], f"unknown signal {name!r}", meant(name, signals)
 
 
-def _meant(name: str, signals: Collection[str]) -> str:
+def meant(name: str, signals: Collection[str]) -> str:
+    """For a misspelt signal: the one that was meant."""
     close = difflib.get_close_matches(name, signals, 1)
     return f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(sorted(signals))}"

@@ -48,9 +48,14 @@ def earn(facts: duckdb.DuckDBPyConnection, card: Scorecard, signals: Mapping[str
 
 def values(card: Scorecard, signals: Mapping[str, Signal]) -> str:
     """account_id, signal, value: what may be used of everything that ``card`` needs, events added up, the stale left out."""
+    return usable({name: _freshness(card, signals, name) for name in card.needs()}, _faded(card))
+
+
+def usable(freshness: Mapping[str, int | None], faded: str = "1.0") -> str:
+    """account_id, signal, value of everything measured, events added up by what ``faded`` (SQL) leaves of each, and what is older
+    than its ``freshness`` (days, by signal) left out."""
     fresh = exp.Case()
-    for name in card.needs():
-        limit = _freshness(card, signals, name)
+    for name, limit in freshness.items():
         if limit is not None:
             fresh = fresh.when(exp.column("signal", table="stale").eq(name), exp.Literal.number(limit))
     limits = fresh.sql(dialect="duckdb") if fresh.args.get("ifs") else "NULL"
@@ -59,7 +64,7 @@ def values(card: Scorecard, signals: Mapping[str, Signal]) -> str:
     FROM (
         SELECT account_id, signal, value FROM measured
         UNION ALL
-        SELECT account_id, signal, sum(value * {_faded(card)}) AS value FROM event GROUP BY account_id, signal
+        SELECT account_id, signal, sum(value * {faded}) AS value FROM event GROUP BY account_id, signal
     ) AS known
     LEFT JOIN stale ON stale.account_id = known.account_id AND stale.signal = known.signal
     WHERE coalesce(stale.days <= {limits}, true)

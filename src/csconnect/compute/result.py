@@ -8,12 +8,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from csconnect.compute.assign import Cards
+from csconnect.compute.danger import Danger, Dangers, find_dangers
 from csconnect.compute.revenue import revenue
-from csconnect.compute.score import Scores, score
+from csconnect.compute.score import Scores, measure_for, not_served, score_measured
 from csconnect.compute.scorecard import Override, Scorecard
 from csconnect.compute.signal import Signal
 from csconnect.compute.stickiness import SteadyUse, stickiness
 from csconnect.compute.terms import RenewalRules, term_states
+from csconnect.model.enums import DangerLevel
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,6 +33,9 @@ class Computed:
     terms: pa.Table
     revenue: pa.Table
     renewals: RenewalRules = field(default_factory=RenewalRules)
+    endangered: pa.Table | None = None
+    """Accounts in danger; None where no dangers are in force."""
+    dangers: Dangers | None = None
 
     def overrides(self) -> dict[str, list[Override]]:
         """Account -> the overrides that hold, the severest first; accounts without any are left out."""
@@ -44,6 +49,17 @@ class Computed:
             found.setdefault(account, []).append(by_name[card_of[account]].override(row["name"]))
         return found
 
+    def dangers_of(self) -> dict[str, Danger]:
+        """Account -> its danger; accounts in none are left out."""
+        if self.dangers is None or self.endangered is None:
+            return {}
+        return {
+            row["account_id"]: Danger(
+                DangerLevel(row["level"]), [self.dangers.cause(name) for name in row["causes"]], row["savable"]
+            )
+            for row in self.endangered.to_pylist()
+        }
+
 
 def compute(
     facts: duckdb.DuckDBPyConnection,
@@ -54,16 +70,22 @@ def compute(
     renewals: RenewalRules | None = None,
     steady: SteadyUse | None = None,
     before: Mapping[str, str] | None = None,
+    dangers: Dangers | None = None,
 ) -> Computed:
     """Compute everything for ``as_of`` from the tables in ``facts``; ``before`` is the band that each account had."""
     rules = renewals or RenewalRules()
     cards = Cards(cards) if isinstance(cards, Scorecard) else cards
+    # Once for cards and dangers together: most of the time of a run goes into measuring.
+    measure_for(facts, cards, signals, as_of, grace_days=rules.grace_days, also=dangers.needs() if dangers else ())
+    gone = not_served(as_of, rules.grace_days)
     return Computed(
         as_of,
         cards,
-        score(facts, cards, signals, as_of, grace_days=rules.grace_days, before=before),
+        score_measured(facts, cards, signals, before=before, not_served=gone),
         stickiness(facts, as_of, steady),
         term_states(facts, as_of, rules),
         revenue(facts, as_of),
         rules,
+        find_dangers(facts, dangers, signals, not_served=gone) if dangers else None,
+        dangers,
     )

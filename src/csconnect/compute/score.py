@@ -70,10 +70,24 @@ def score(
     An account without any term is scored.
     """
     cards = Cards(cards) if isinstance(cards, Scorecard) else cards
-    measure(facts, [signals[name] for name in cards.needs()], as_of, grace_days=grace_days)
+    measure_for(facts, cards, signals, as_of, grace_days=grace_days)
+    return score_measured(facts, cards, signals, before=before, not_served=not_served(as_of, grace_days))
+
+
+def measure_for(
+    facts: duckdb.DuckDBPyConnection,
+    cards: Cards,
+    signals: Mapping[str, Signal],
+    as_of: date,
+    *,
+    grace_days: int,
+    also: Collection[str] = (),
+) -> None:
+    """Make what `score_measured` reads; the signals in ``also`` are measured besides, each once whoever needs it."""
+    needed = dict.fromkeys([*cards.needs(), *also])
+    measure(facts, [signals[name] for name in needed], as_of, grace_days=grace_days)
     if stage := cards.reckons_stage:
         build(facts, (*stage.rollups, stage), as_of, grace_days)
-    return score_measured(facts, cards, signals, before=before, not_served=_not_served(as_of, grace_days))
 
 
 def score_measured(
@@ -143,7 +157,7 @@ def _note_before(facts: duckdb.DuckDBPyConnection, before: Mapping[str, str]) ->
     facts.unregister("bands_before")
 
 
-def _not_served(as_of: date, grace_days: int) -> str:
+def not_served(as_of: date, grace_days: int) -> str:
     """The accounts that have terms, but none that runs on ``as_of`` or ended no more than ``grace_days`` before."""
     today = f"DATE '{as_of.isoformat()}'"
     return f"""

@@ -173,8 +173,10 @@ class Config(_Part):
     """Name of the card in force for everyone whom ``scorecards`` does not name."""
     scorecards: list[CardChoice] = []
     """Cards for some of the accounts, the first that fits wins; ``scorecard`` judges everyone else."""
+    dangers: str | None = "book"
+    """Name of the causes that endanger an account (docs/signals.md); null for none."""
     library: Path | None = None
-    """Folder with own signals and scorecards."""
+    """Folder with own signals, scorecards, dangers and phrases."""
     guards: Guards = Guards()
     """Limits that stop a run."""
     renewals: Renewals = Renewals()

@@ -1,5 +1,5 @@
-"""Read signals, roll-ups, scorecards and phrases from folders: ``signals/**/*.sql`` (a folder a family), ``rollups/*.sql``,
-``scorecards/*.yaml``, ``phrases/*.yaml``."""
+"""Read signals, roll-ups, scorecards, dangers and phrases from folders: ``signals/**/*.sql`` (a folder a family), ``rollups/*.sql``,
+``scorecards/*.yaml``, ``dangers/*.yaml``, ``phrases/*.yaml``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from csconnect.compute.cardfile import parse_scorecard
+from csconnect.compute.danger import Dangers, parse_dangers
 from csconnect.compute.phrases import Phrases, parse_phrases
 from csconnect.compute.query import tables_named
 from csconnect.compute.rollup import Rollup, parse_rollup
@@ -28,12 +29,19 @@ class Library:
     scorecards: dict[str, Scorecard]
     phrases: dict[str, Phrases]
     rollups: dict[str, Rollup] = field(default_factory=dict)
+    dangers: dict[str, Dangers] = field(default_factory=dict)
 
     def card(self, name: str) -> Scorecard:
         """The scorecard called ``name``; `CardError` with the known names otherwise."""
         if name not in self.scorecards:
             raise CardError(f"no scorecard {name!r}", remedy=f"Known: {', '.join(sorted(self.scorecards))}")
         return self.scorecards[name]
+
+    def causes(self, name: str) -> Dangers:
+        """The dangers called ``name``; `CardError` with the known names otherwise."""
+        if name not in self.dangers:
+            raise CardError(f"no dangers {name!r}", remedy=f"Known: {', '.join(sorted(self.dangers))}; null for none")
+        return self.dangers[name]
 
 
 def load_library(folders: Sequence[Path] = ()) -> Library:
@@ -56,7 +64,14 @@ def load_library(folders: Sequence[Path] = ()) -> Library:
         for path in sorted((folder / "scorecards").glob("*.yaml")):
             card = parse_scorecard(path.read_text("utf-8"), _where(path), signals)
             scorecards[card.scorecard] = card
-    return Library(signals, scorecards, _phrases(places, signals), rollups)
+    return Library(signals, scorecards, _phrases(places, signals), rollups, _dangers(places, signals))
+
+
+def _dangers(places: Sequence[Path], signals: Mapping[str, Signal]) -> dict[str, Dangers]:
+    """Dangers by name; a later folder replaces those of the same name."""
+    files = [path for folder in places for path in sorted((folder / "dangers").glob("*.yaml"))]
+    found = (parse_dangers(path.read_text("utf-8"), _where(path), signals) for path in files)
+    return {rules.dangers: rules for rules in found}
 
 
 def _rollups(places: Sequence[Path]) -> dict[str, Rollup]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from csconnect.model import ENTITIES
-from csconnect.model.enums import Band, Urgency
+from csconnect.model.enums import Band, DangerLevel, Urgency
 from csconnect.model.values.change import FieldKind
 
 VERSION = 1
@@ -39,6 +39,8 @@ OWNED: dict[str, dict[str, OwnedName]] = {
         "because": OwnedName("text", _PASSENGER),
         "coverage": OwnedName("integer", _PASSENGER),
         "stickiness": OwnedName("choice", _SCORE, tuple(f"L{level}" for level in range(6))),
+        "danger_level": OwnedName("choice", _SCORE, tuple(str(level) for level in DangerLevel)),
+        "danger_causes": OwnedName("text", _SCORE),
         "next_renewal": OwnedName("date", _SCORE),
         "arr": OwnedName("money", _SCORE),
         "scored_on": OwnedName("date", _PASSENGER),

@@ -48,6 +48,9 @@ def show_explanation(screen: Screen, found: Explanation, judged: Judged) -> None
         screen.say(f"Would be {found.next_band} with full marks in: {needed}")
     if found.level is not None:
         screen.say(f"Stickiness L{found.level}")
+    if found.danger.level:
+        hopeless = "" if found.danger.savable else " (nothing that we do helps)"
+        screen.say(f"Danger {found.danger.level}{hopeless}: {found.danger.said(phrases)}")
     for term in found.terms:
         if term["state"] in ("due", "deferred", "not_due"):
             days = term["days_to_end"]
@@ -68,6 +71,11 @@ def as_data(found: Explanation, judged: Judged) -> dict[str, Any]:
         "coverage": found.coverage,
         "because": found.because,
         "stickiness": found.level,
+        "danger": {
+            "level": found.danger.level,
+            "causes": [cause.name for cause in found.danger.causes],
+            "savable": found.danger.savable,
+        },
         "drivers": [
             {
                 "dimension": driver.dimension,

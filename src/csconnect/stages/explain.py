@@ -6,6 +6,7 @@ import difflib
 from dataclasses import dataclass
 from typing import Any
 
+from csconnect.compute.danger import SAFE, Danger
 from csconnect.compute.explain import Driver, because, changes, drivers_of, lift
 from csconnect.compute.scorecard import Override, Scorecard
 from csconnect.errors import DataError
@@ -35,6 +36,7 @@ class Explanation:
     """The card that judges it."""
     overrides: list[Override]
     """The overrides that hold, the severest first."""
+    danger: Danger
     free_band: str | None
     """The colour by the score's edges alone, before hysteresis, the size of the red band, and overrides."""
 
@@ -71,6 +73,7 @@ def explain(judged: Judged, name: str) -> Explanation:
         [link[0] for link in links],
         judge,
         rules,
+        judged.computed.dangers_of().get(card.id, SAFE),
         row["free_band"],
     )
 

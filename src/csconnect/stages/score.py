@@ -84,6 +84,7 @@ def judge(workspace: Workspace, as_of: date) -> Judged:
         renewals=config.renewals.rules(),
         steady=config.stickiness.rule(),
         before=bands_before(workspace, facts) if any(card.bands.hold for card in cards) else None,
+        dangers=workspace.dangers,
     )
     then_on = as_of - timedelta(days=cards.default.trend_days)
     known = _known_on(workspace, then_on, cards)

@@ -24,6 +24,7 @@ from csconnect.errors import ConfigError, WrongOrgError
 
 if TYPE_CHECKING:
     from csconnect.compute.assign import Cards
+    from csconnect.compute.danger import Dangers
     from csconnect.lake import Lake
     from csconnect.ledger import Ledger
     from csconnect.library.load import Library
@@ -106,6 +107,11 @@ class Workspace(AbstractContextManager["Workspace"]):
 
         rules = tuple(CardRule(self.library.card(each.card), each.when.named()) for each in self.config.scorecards)
         return Cards(self.library.card(self.config.scorecard), rules, self.library.rollups.get("lifecycle"))
+
+    @property
+    def dangers(self) -> Dangers | None:
+        """The causes of danger in force, if any are."""
+        return self.library.causes(self.config.dangers) if self.config.dangers else None
 
     def connection(self, name: str) -> ConnectionConfig:
         """The settings of connection ``name``; `ConfigError` with the known names otherwise."""

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from csconnect.compute.danger import SAFE, Danger
 from csconnect.compute.explain import Driver, because, drivers_of, weakest
 from csconnect.compute.phrases import Phrases
 from csconnect.compute.playbooks import TaskIntent, red_account, renewal_task
@@ -35,6 +36,7 @@ def build_desired(computed: Computed, trend: Mapping[str, int], roster: Roster) 
     rules = computed.overrides()
     levels = {row["account_id"]: row["level"] for row in computed.stickiness.to_pylist()}
     money = {row["account_id"]: row for row in computed.revenue.to_pylist()}
+    dangers = computed.dangers_of()
     terms: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for term in computed.terms.to_pylist():
         terms[term["account_id"]].append(term)
@@ -51,6 +53,7 @@ def build_desired(computed: Computed, trend: Mapping[str, int], roster: Roster) 
             levels.get(account_id),
             money.get(account_id),
             terms.get(account_id, []),
+            dangers.get(account_id, SAFE),
         )
         yield _account(card, facts, computed, trend.get(account_id), roster)
         yield from _renewals(card, facts, roster)
@@ -69,6 +72,7 @@ class _Facts:
         level: int | None,
         money: dict[str, Any] | None,
         terms: list[dict[str, Any]],
+        danger: Danger,
     ) -> None:
         self.score: int | None = score["score"]
         self.band: str | None = score["band"]
@@ -79,6 +83,7 @@ class _Facts:
         self.level = level
         self.arr = money["arr"] if money else None
         self.terms = terms
+        self.danger = danger
 
     def because(self, words: Phrases) -> str:
         """Why the account has its colour, in the reader's language."""
@@ -106,6 +111,8 @@ def _account(card: AccountCard, facts: _Facts, computed: Computed, trend: int | 
         "because": facts.because(roster.words(card)) or None,
         "coverage": facts.coverage,
         "stickiness": None if facts.level is None else f"L{facts.level}",
+        "danger_level": facts.danger.level,
+        "danger_causes": facts.danger.said(roster.words(card)) or None,
         "next_renewal": min(ends, default=None),
         "arr": facts.arr,
         "scored_on": computed.as_of,
@@ -190,7 +197,7 @@ def _sum(terms: list[dict[str, Any]]) -> tuple[Any, str | None]:
 
 
 def _tasks(card: AccountCard, facts: _Facts, computed: Computed, roster: Roster) -> Iterator[Desired]:
-    if facts.band == Band.RED:
+    if facts.band == Band.RED and facts.danger.savable:  # nobody is sent where no effort helps (book L7)
         yield _task(card, red_account(card.id, computed.as_of), facts, computed, roster, None)
     for term in facts.due():
         intent = renewal_task(
