@@ -341,3 +341,26 @@ def test_a_score_for_each_product_line(exports):
     whole, lines = (json.loads(run("score", *day, *more, cwd=exports).stdout) for more in ((), ("--by-line",)))
     assert [(row["score"], row["band"]) for row in whole] == [(50, "red")]
     assert [(row["line"], row["score"], row["band"]) for row in lines] == [("Desk", 0, "red"), ("CRM", 100, "green")]
+
+
+def test_cards_say_whether_they_still_mean_what_they_meant(tmp_path):
+    """No configuration, no connection: the shipped cards pass; a case that does not hold is said with what came out."""
+    shipped = run("test", cwd=tmp_path)
+    assert (shipped.returncode, shipped.stderr) == (0, "")
+    assert all(f"{name} " in shipped.stdout for name in ("behaviour", "book", "weekly_health"))
+    (tmp_path / "mine" / "scorecards").mkdir(parents=True)
+    card = "scorecard: own\nversion: 3\ntitle: {en: Own}\nbands: {green: 80, yellow: 60}\ndimensions:\n  d:\n    title: {en: D}\n"
+    card += "    weight: 100\n    signals:\n      nps: {weight: 100, curve: {linear: {from: 0, to: 10}}}\ncases:\n"
+    card += "  - {name: nine is green, given: {nps: 9}, expect: {score: 90, band: green}}\n"
+    (tmp_path / "mine" / "scorecards" / "own.yaml").write_text(card)
+    mine = ("--library", "mine")
+    assert run("test", "own", *mine, cwd=tmp_path).stdout.split() == ["own", "v3", "·", "1", "of", "1", "cases", "pass"]
+    (tmp_path / "mine" / "scorecards" / "own.yaml").write_text(card.replace("score: 90", "score: 91"))
+    failed = run("test", "own", *mine, cwd=tmp_path)
+    assert failed.returncode == 1
+    assert "nine is green: score is 90, not 91" in failed.stdout
+    (machine,) = json.loads(run("test", "own", *mine, "--format", "json", cwd=tmp_path).stdout)
+    assert [case["wrong"] for case in machine["cases"]] == [["score is 90, not 91"]]
+    (tmp_path / "mine" / "scorecards" / "own.yaml").write_text(card.replace("nps: 9", "npz: 9"))
+    assert "own.yaml:12:" in run("test", *mine, cwd=tmp_path).stderr
+    assert "no scorecard 'nope'" in run("test", "nope", cwd=tmp_path).stderr

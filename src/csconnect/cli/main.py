@@ -32,6 +32,7 @@ COMMANDS = {
     "quarantine": ("look:quarantine", "List records that were set aside, and why."),
     "fold": ("look:fold", "Compact the lake; no view of today changes."),
     "plugins": ("look:plugins", "List installed plugins and their state."),
+    "test": ("cards:test", "Run the example cases that scorecards carry."),
     "mapping": ("mapping:mapping", "Check mapping files; print their JSON Schema."),
 }
 """Name -> (module:attribute below csconnect.cli, one line of help)."""

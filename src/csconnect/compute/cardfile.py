@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 
+from csconnect.compute.earn import LIMITS, START
 from csconnect.compute.scorecard import Scorecard
 from csconnect.compute.signal import Signal
 from csconnect.errors import CardError
@@ -152,7 +153,7 @@ def _languages(card: Scorecard) -> Iterator[Problem]:
 
 
 def _cases(card: Scorecard) -> Iterator[Problem]:
-    known = card.needs()
+    known = [*card.needs(), START, LIMITS]
     for place, case in enumerate(card.cases):
         for key, names in (("given", case.given), ("expect", case.expect.points)):
             for name in names:
