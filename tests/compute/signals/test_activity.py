@@ -217,16 +217,15 @@ def test_working_through_a_holiday_hides_no_fall(facts, library):
     assert changed(facts, library, "usage_change", own + market(HOLIDAY, 24)) == pytest.approx(-50)
 
 
-def test_each_country_has_its_own_holidays(facts, library):
-    """Twenty Chinese accounts rested, forty others did not: the Chinese one is judged among the Chinese, and a country of which
-    there are few among all."""
-    rested, worked = (
-        market(HOLIDAY, 20),
-        [row | {"account_id": row["account_id"] + "x"} for row in market([8] * 16, 40)],
-    )
+@pytest.mark.parametrize(("others", "change"), [(18, -25), (19, 0)])
+def test_each_country_has_its_own_holidays(facts, library, others, change):
+    """Twenty Chinese accounts rested, forty others did not: each is judged among its own, and a country of which there are fewer
+    among all."""
+    rested, worked = market(HOLIDAY, others), market([8] * 16, 40)
+    worked = [row | {"account_id": row["account_id"] + "x"} for row in worked]
     countries = {row["account_id"]: "CN" for row in rested}
     usage = weekly(HOLIDAY) + rested + worked
-    assert changed(facts, library, "usage_change", usage, countries | {"sf:1": "CN"}) == pytest.approx(0)
+    assert changed(facts, library, "usage_change", usage, countries | {"sf:1": "CN"}) == pytest.approx(change)
     assert changed(facts, library, "usage_change", usage, countries | {"sf:1": "TW"}) == pytest.approx(-25)
 
 
