@@ -12,6 +12,7 @@ from csconnect.compute.danger import SAFE, Danger, find_dangers, parse_dangers
 from csconnect.compute.measure import measure
 from csconnect.compute.result import compute
 from csconnect.errors import CardError
+from csconnect.library.load import load_library
 from csconnect.model.enums import DangerLevel
 
 AS_OF = date(2026, 11, 22)
@@ -202,3 +203,12 @@ def test_two_causes_of_one_name_are_refused(library):
 def test_dangers_that_nobody_wrote(library):
     with pytest.raises(CardError, match="no dangers 'bok'"):
         library.causes("bok")
+
+
+def test_a_file_of_ones_own_stands_beside_the_books_and_may_replace_it(tmp_path):
+    (tmp_path / "dangers").mkdir()
+    for name, text in {"ours": FILE, "book": FILE.replace("dangers: ours", "dangers: book")}.items():
+        (tmp_path / "dangers" / f"{name}.yaml").write_text(text, "utf-8")
+    found = load_library([tmp_path])
+    assert found.dangers.keys() == {"ours", "book"}
+    assert [cause.name for cause in found.causes("book").causes] == ["quiet"]

@@ -145,6 +145,7 @@ def test_only_activated_orders_are_terms_and_lines(org, account_id, make_id):
 VALUES = {
     "account": {
         "health_score": 54, "health_band": "red", "health_trend": -7, "because": "Usage fell: -12", "coverage": 80, "stickiness": "L2",
+        "danger_level": "high", "danger_causes": "A champion left.",
         "next_renewal": date(2027, 1, 1), "arr": Decimal("12345.67"), "scored_on": date(2026, 11, 22), "scorecard": "default 3f2a",
     },
     "opportunity": {

@@ -96,6 +96,39 @@ def test_account_fields():
     assert len(found.values["because"]) <= 255
 
 
+def endangered(*causes, band="red", level="high", savable=True):
+    row = {"account_id": "sf:1", "level": level, "causes": list(causes), "savable": savable}
+    return dataclasses.replace(
+        computed(band=band), endangered=pa.Table.from_pylist([row]), dangers=LIBRARY.causes("book")
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "The decision maker changed; no question or issue for three months."),
+        ("zh", "决策人变更；三个月没有任何提问或反馈。"),
+    ],
+)
+def test_danger_is_said_in_the_accounts_language(language, said):
+    (found,) = wanted("account", endangered("decision_maker_changed", "silence"), {}, roster(language))
+    assert (found.values["danger_level"], found.values["danger_causes"]) == ("high", said)
+
+
+def test_no_danger_clears_both_fields():
+    (found,) = wanted("account", computed(), {}, roster())
+    assert [found.values[name] for name in ("danger_level", "danger_causes")] == [None, None]
+
+
+def test_nobody_is_sent_to_a_red_account_that_no_effort_saves():
+    assert len(wanted("task", endangered("competitor"), {}, roster())) == 1
+    lost = endangered("business_failing", "competitor", savable=False)
+    assert wanted("task", lost, {}, roster()) == []
+    due = computed(band="red", terms=[term("due", date(2026, 12, 20))])
+    still = dataclasses.replace(due, endangered=lost.endangered, dangers=lost.dangers)
+    assert [item.rule for item in wanted("task", still, {}, roster())] == ["renewal"]
+
+
 def test_what_is_not_known_any_more_is_cleared():
     (found,) = wanted("account", computed(score=None, band=None, level=None), {}, roster())
     assert {
