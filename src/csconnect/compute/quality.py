@@ -66,7 +66,7 @@ def inputs(
     _note_asked(facts, wanted, freshness or {})
     facts.execute(_VALUED)
     coverage = facts.sql(_COVERAGE).to_arrow_table()
-    outliers = facts.execute(_OUTLIERS, _numbers(rule or OutlierRule())).to_arrow_table()
+    outliers = facts.sql(_OUTLIERS, params=_numbers(rule or OutlierRule())).to_arrow_table()
     facts.execute("DROP TABLE asked; DROP TABLE valued")
     return Inputs(coverage, outliers)
 

@@ -30,8 +30,9 @@ def show_quality(screen: Screen, found: Quality, limit: int | None) -> None:
 
 
 def _show_coverage(screen: Screen, found: Quality) -> None:
-    """The signals that know least come first."""
-    rows = sorted(found.inputs.coverage.to_pylist(), key=lambda row: (row["accounts"], row["signal"]))
+    """The signals that know least come first; those without a gap share a line."""
+    every = sorted(found.inputs.coverage.to_pylist(), key=lambda row: (row["accounts"], row["signal"]))
+    rows = [row for row in every if row["share"] != 100 or row["missing"]]
     screen.table(
         ["SIGNAL", "", "ACCOUNTS", "COVERAGE", "STALE", "NOBODY DELIVERS"],
         [
@@ -46,6 +47,8 @@ def _show_coverage(screen: Screen, found: Quality) -> None:
             for row in rows
         ],
     )
+    if whole := [row["signal"] for row in every if row not in rows]:
+        screen.say(f"Known of every customer: {', '.join(whole)}")
 
 
 def _colour(share: float) -> str:
@@ -83,13 +86,13 @@ def _show_contradictions(screen: Screen, found: Quality, limit: int | None) -> N
         for row in records[:limit]:
             account = row["account_id"]
             whose = cut(found.names.get(account, account), NAMES) if account and account != row["id"] else ""
-            what = f"{row['field']} {rule.says(row['number'], row['bound'])}" + (f" · {whose}" if whose else "")
-            rows.append([Text(""), Text(""), cell(f"  {row['entity']} {_record(row, found)}"), what])
+            what = rule.says(row["number"], row["bound"]) + (f" · {whose}" if whose else "")
+            rows.append([Text(""), Text(""), cell(f"  {row['entity']} {_record(row, found)}: {row['field']}"), what])
         if rest := len(records) - len(records[:limit]):
             rows.append([Text(""), Text(""), Text(f"  and {rest:,} more", style="dim"), Text("")])
     for row in found.nameless.to_pylist():
         what = f"Accounts that {row['connection']} names and that are {row['reason']}"
-        remedy = f"{counted(row['rows'], 'row')} left out; csconnect quarantine --accounts lists them"
+        remedy = f"csconnect quarantine --accounts lists them ({counted(row['rows'], 'row')} left out)"
         rows.append(["warning", Text(f"{row['accounts']:,}"), what, remedy])
     if rows:
         screen.say("")

@@ -70,14 +70,15 @@ def _rules(workspace: Workspace, *, ahead: bool) -> list[Rule]:
 
 
 def _with_ahead(workspace: Workspace, found: pa.Table, as_of: date) -> pa.Table:
-    """``found`` and what the rules say that look ahead: a view of the day withholds what is dated after it."""
+    """``found`` and what the rules say that look ahead: a view of the day withholds what is dated after it. What has happened by
+    now is no future, whichever day is asked about."""
     import pyarrow as pa
 
     rules = _rules(workspace, ahead=True)
     if not rules:
         return found
     with closing(snapshot(workspace, FAR)) as facts:
-        ahead = contradictions(facts.connection, rules, as_of)
+        ahead = contradictions(facts.connection, rules, max(as_of, workspace.today))
     return pa.concat_tables([found, ahead]).sort_by([(name, "ascending") for name in ("rule", "entity", "id", "field")])
 
 
