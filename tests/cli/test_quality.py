@@ -16,6 +16,7 @@ NOW = datetime.now(UTC).date()
 CONFIG = """\
 version: 1
 scorecard: few
+dangers: null
 library: library
 connections:
   crm:
@@ -137,6 +138,15 @@ def test_all_looks_at_the_whole_library_and_limit_at_fewer_records(company, caps
     assert {limit: "and 3 more" in text for limit, text in shown.items()} == {0: False, 2: True, 9: False}
 
 
+def test_what_dangers_stand_on_is_looked_at_too(company):
+    folder = company()
+    (folder / "csconnect.yaml").write_text(CONFIG.replace("dangers: null\n", ""), "utf-8")
+    with Workspace.load(folder / "csconnect.yaml") as space:
+        assert space.dangers
+        asked_for = examine(space, DAY).inputs.coverage["signal"].to_pylist()
+        assert set(asked_for) == {*space.cards.needs(), *space.dangers.needs()} > set(space.cards.needs())
+
+
 def test_a_later_clock_sees_no_future(company):
     folder = company(FLAWS)
     later = datetime.combine(NOW + timedelta(days=60), datetime.min.time(), UTC)
@@ -145,7 +155,9 @@ def test_a_later_clock_sees_no_future(company):
 
 
 def test_an_empty_lake_says_what_is_missing(tmp_path, monkeypatch, capsys):
-    (tmp_path / "csconnect.yaml").write_text(CONFIG.replace("scorecard: few\nlibrary: library\n", ""), "utf-8")
+    (tmp_path / "csconnect.yaml").write_text(
+        CONFIG.replace("scorecard: few\ndangers: null\nlibrary: library\n", ""), "utf-8"
+    )
     monkeypatch.chdir(tmp_path)
     assert run(["quality"]) == 0
     said = capsys.readouterr()

@@ -33,7 +33,12 @@ def explain(obj: dict[str, Any], account: str, as_of: date | None, form: str) ->
 
 
 @click.command()
-@click.option("--all", "every", is_flag=True, help="Every signal of the library, not only those of the cards in force.")
+@click.option(
+    "--all",
+    "every",
+    is_flag=True,
+    help="Every signal of the library, not only those of the cards and dangers in force.",
+)
 @click.option(
     "--limit",
     type=click.IntRange(min=0),

@@ -39,9 +39,10 @@ class Quality:
 
 def examine(workspace: Workspace, as_of: date, *, every: bool = False) -> Quality:
     """Look at what the lake holds on ``as_of``; reads no system and writes nothing. With ``every`` all signals of the library are
-    measured, not only those of the cards in force."""
-    library, cards = workspace.library, workspace.cards
-    wanted = {name: library.signals[name] for name in (library.signals if every else cards.needs())}
+    measured, not only those of the cards and dangers in force."""
+    library, cards, dangers = workspace.library, workspace.cards, workspace.dangers
+    in_force = dict.fromkeys([*cards.needs(), *(dangers.needs() if dangers else ())])
+    wanted = {name: library.signals[name] for name in (library.signals if every else in_force)}
     workspace.note("measuring")
     with closing(snapshot(workspace, as_of)) as facts:
         found = inputs(
