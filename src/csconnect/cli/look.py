@@ -1,4 +1,4 @@
-"""Commands that look after what there is: explain, runs, quarantine, fold, plugins."""
+"""Commands that look after what there is: explain, quality, runs, quarantine, fold, plugins."""
 
 from __future__ import annotations
 
@@ -29,6 +29,36 @@ def explain(obj: dict[str, Any], account: str, as_of: date | None, form: str) ->
     output = screen(form)
     with workspace(obj, output) as space, judge(space, as_of or space.today) as judged:
         show_explanation(output, take_apart(judged, account), judged)
+    return 0
+
+
+@click.command()
+@click.option(
+    "--all",
+    "every",
+    is_flag=True,
+    help="Every signal of the library, not only those of the cards and dangers in force.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=3,
+    show_default=True,
+    help="How many outliers of a signal and records of a contradiction to show; 0 for all.",
+)
+@as_of_option
+@format_option
+@click.pass_obj
+def quality(obj: dict[str, Any], every: bool, limit: int, as_of: date | None, form: str) -> int:
+    """Say what the scores stand on: how many customers each signal knows, values far outside the rest, and facts that contradict
+    each other, with what to do about them. Reads the lake and no system, and writes nothing.
+    """
+    from csconnect.report.quality import show_quality
+    from csconnect.stages.quality import examine
+
+    output = screen(form)
+    with workspace(obj, output) as space:
+        show_quality(output, examine(space, as_of or space.today, every=every), limit or None)
     return 0
 
 

@@ -1,5 +1,5 @@
-"""Read signals, roll-ups, scorecards, dangers and phrases from folders: ``signals/**/*.sql`` (a folder a family), ``rollups/*.sql``,
-``scorecards/*.yaml``, ``dangers/*.yaml``, ``phrases/*.yaml``."""
+"""Read signals, roll-ups, scorecards, dangers, phrases and rules of quality from folders: ``signals/**/*.sql`` (a folder a family),
+``rollups/*.sql``, ``scorecards/*.yaml``, ``dangers/*.yaml``, ``phrases/*.yaml``, ``quality/*.sql``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from csconnect.compute.cardfile import parse_scorecard
+from csconnect.compute.contradiction import Rule, parse_rule
 from csconnect.compute.danger import Dangers, parse_dangers
 from csconnect.compute.phrases import Phrases, parse_phrases
 from csconnect.compute.query import tables_named
@@ -23,13 +24,14 @@ SHIPPED = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Library:
-    """Everything that can judge an account, by name."""
+    """Everything that can judge an account, by name; ``quality`` are the rules that find contradictions in the facts."""
 
     signals: dict[str, Signal]
     scorecards: dict[str, Scorecard]
     phrases: dict[str, Phrases]
     rollups: dict[str, Rollup] = field(default_factory=dict)
     dangers: dict[str, Dangers] = field(default_factory=dict)
+    quality: dict[str, Rule] = field(default_factory=dict)
 
     def card(self, name: str) -> Scorecard:
         """The scorecard called ``name``; `CardError` with the known names otherwise."""
@@ -64,7 +66,7 @@ def load_library(folders: Sequence[Path] = ()) -> Library:
         for path in sorted((folder / "scorecards").glob("*.yaml")):
             card = parse_scorecard(path.read_text("utf-8"), _where(path), signals)
             scorecards[card.scorecard] = card
-    return Library(signals, scorecards, _phrases(places, signals), rollups, _dangers(places, signals))
+    return Library(signals, scorecards, _phrases(places, signals), rollups, _dangers(places, signals), _rules(places))
 
 
 def _dangers(places: Sequence[Path], signals: Mapping[str, Signal]) -> dict[str, Dangers]:
@@ -89,6 +91,11 @@ def _rollups(places: Sequence[Path]) -> dict[str, Rollup]:
         for name in ready:
             found[name] = parse_rollup(name, waiting.pop(name), _where(files[name]), table_columns(), found)
     return found
+
+
+def _rules(places: Sequence[Path]) -> dict[str, Rule]:
+    files = {path.stem: path for folder in places for path in sorted((folder / "quality").glob("*.sql"))}
+    return {name: parse_rule(name, path.read_text("utf-8"), _where(path)) for name, path in sorted(files.items())}
 
 
 def _family(path: Path) -> str:

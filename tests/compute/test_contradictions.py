@@ -1,0 +1,345 @@
+"""Every shipped rule bites on a fact made for it, and leaves alone what lies one step on this side of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from csconnect.compute.contradiction import contradictions, parse_rule
+from csconnect.errors import CardError
+from csconnect.library.load import load_library
+
+AS_OF = date(2026, 11, 22)
+A = "sf:1"
+
+
+def day(ago):
+    return AS_OF - timedelta(days=ago)
+
+
+def at(ago):
+    return datetime.combine(day(ago), datetime.min.time(), UTC)
+
+
+def used(people, ago=0, logins=1):
+    return [{"account_id": A, "user": f"u{n}", "day": day(ago), "logins": logins} for n in range(people)]
+
+
+def contract(seats, start=100, end=-100, **rest):
+    return {"id": "sf:k", "account_id": A, "seats": seats, "start": day(start), "end": day(end)} | rest
+
+
+def term(name, start, end, **rest):
+    return {"id": f"sf:{name}", "account_id": A, "start": day(start), "end": day(end), "nature": "renewal"} | rest
+
+
+def line(amount, **rest):
+    return {"id": "sf:l", "account_id": A, "amount": Decimal(amount)} | rest
+
+
+def answer(score, **rest):
+    return {"id": "sf:s", "account_id": A, "kind": "nps", "score": score, "answered_on": day(3)} | rest
+
+
+def module_day(module, ago=0):
+    return {"account_id": A, "module": module, "day": day(ago), "users": 2}
+
+
+CATALOGUE = [{"id": "quote", "name": "Quote"}]
+PEOPLE = [{"id": "sf:p", "account_id": A}]
+CHANGE = {"id": "sf:c", "account_id": A, "role": "champion", "change": "left", "changed_on": day(9)}
+GOAL = {"id": "sf:g", "account_id": A, "metric": "m"}
+PROJECT = {"id": "sf:j", "account_id": A, "started_on": day(50)}
+TICKET = {"id": "sf:t", "account_id": A, "opened_at": at(9)}
+
+BITES = {
+    "seats_exceeded": [
+        (
+            {"contract": [contract(2)], "usage_day": used(2, 27) + used(3)},
+            [("account", A, A, "seats", 3.0, 2.0)],
+        ),
+        ({"term": [term("t", 10, -1, seats=1)], "usage_day": used(2)}, [("account", A, A, "seats", 2.0, 1.0)]),
+        (
+            {
+                "contract": [{"id": "sf:k", "account_id": A, "seats": 1}],
+                "usage_day": used(2),
+            },
+            [("account", A, A, "seats", 2.0, 1.0)],
+        ),
+    ],
+    "quota_exceeded": [
+        (
+            {"quota": [{"id": "sf:q", "account_id": A, "resource": "sms", "bought": 10.0, "used": 10.5}]},
+            [("quota", "sf:q", A, "used", 10.5, 10.0)],
+        )
+    ],
+    "unknown_module": [
+        (
+            {"module": CATALOGUE, "usage_module_day": [module_day("ghost"), module_day("ghost", 89)]},
+            [("module", "ghost", None, "id", 1.0, None)],
+        ),
+        (
+            {
+                "module": CATALOGUE,
+                "reading": [
+                    {"id": "sf:r", "account_id": A, "metric": "records", "module": "spook", "day": day(1), "value": 1.0}
+                ],
+            },
+            [("module", "spook", None, "id", 1.0, None)],
+        ),
+    ],
+    "without_account": [
+        (
+            {"contact": [{"id": "hs:p"}], "ticket": [{"id": "hs:t", "opened_at": at(1)}]},
+            [
+                (entity, key, None, "account_id", None, None)
+                for entity, key in (("contact", "hs:p"), ("ticket", "hs:t"))
+            ],
+        ),
+        (
+            {
+                "contract": [{"id": "hs:k"}],
+                "touchpoint": [{"id": "hs:m", "happened_at": at(1)}],
+                "term": [term("t", 9, 1, account_id=None)],
+                "survey": [answer(9.0, account_id=None)],
+                "goal": [GOAL | {"account_id": None}],
+                "quota": [{"id": "hs:q", "resource": "sms", "bought": 1.0}],
+                "concern": [{"id": "hs:n", "cause": "price", "raised_on": day(1)}],
+                "advocacy": [{"id": "hs:a", "kind": "speaker", "happened_on": day(1)}],
+            },
+            [
+                (entity, key, None, "account_id", None, None)
+                for entity, key in (
+                    ("advocacy", "hs:a"),
+                    ("concern", "hs:n"),
+                    ("contract", "hs:k"),
+                    ("goal", "sf:g"),
+                    ("quota", "hs:q"),
+                    ("survey", "sf:s"),
+                    ("term", "sf:t"),
+                    ("touchpoint", "hs:m"),
+                )
+            ],
+        ),
+    ],
+    "reversed_period": [
+        ({"term": [term("t", 5, 9)]}, [("term", "sf:t", A, "end", 4.0, None)]),
+        ({"contract": [contract(1, 5, 5)]}, [("contract", "sf:k", A, "end", 0.0, None)]),
+        ({"contract_line": [line(1, start=day(1), end=day(2))]}, [("contract_line", "sf:l", A, "end", 1.0, None)]),
+    ],
+    "overlapping_terms": [
+        ({"term": [term("a", 20, 5), term("b", 6, -90)]}, [("term", "sf:b", A, "start", 1.0, None)]),
+        ({"term": [term("a", 20, 5), term("b", 20, 5)]}, [("term", "sf:b", A, "start", 15.0, None)]),
+        (
+            {"term": [term("a", 30, 1, nature="new", product_line="x"), term("b", 20, 10, product_line="x")]},
+            [("term", "sf:b", A, "start", 10.0, None)],
+        ),
+    ],
+    "negative_amount": [
+        ({"contract_line": [line("-0.5")]}, [("contract_line", "sf:l", A, "amount", -0.5, None)]),
+        (
+            {
+                "term": [term("t", 9, 1, nature="contraction")],
+                "contract_line": [line(-1, term_id="sf:t", nature="expansion")],
+            },
+            [("contract_line", "sf:l", A, "amount", -1.0, None)],
+        ),
+        ({"term": [term("t", 9, 1, amount=Decimal(-7))]}, [("term", "sf:t", A, "amount", -7.0, None)]),
+    ],
+    "nps_scale": [
+        ({"survey": [answer(10.5)]}, [("survey", "sf:s", A, "score", 10.5, 10.0)]),
+        ({"survey": [answer(-1.0)]}, [("survey", "sf:s", A, "score", -1.0, 10.0)]),
+    ],
+    "percent_scale": [
+        (
+            {"account": [{"id": A, "name": "x", "data_quality": 100.5, "business_health": -1.0}]},
+            [("account", A, A, "business_health", -1.0, 100.0), ("account", A, A, "data_quality", 100.5, 100.0)],
+        )
+    ],
+    "dated_ahead": [
+        ({"survey": [answer(9.0, answered_on=day(-2))]}, [("survey", "sf:s", A, "answered_on", 2.0, None)]),
+        (
+            {
+                "ticket": [TICKET | {"closed_at": at(-3)}],
+                "term": [term("t", 9, 1, signed_on=day(-4))],
+                "contract": [contract(1, signed_on=day(-4))],
+                "payment": [{"id": "sf:y", "account_id": A, "due_on": day(-9), "paid_on": day(-5)}],
+                "project": [PROJECT | {"live_on": day(-6), "accepted_on": day(-7)}],
+                "goal": [GOAL | {"measured_on": day(-8)}],
+                "commitment": [{"id": "sf:o", "account_id": A, "fulfilled_on": day(-9)}],
+            },
+            [
+                ("commitment", "sf:o", A, "fulfilled_on", 9.0, None),
+                ("contract", "sf:k", A, "signed_on", 4.0, None),
+                ("goal", "sf:g", A, "measured_on", 8.0, None),
+                ("payment", "sf:y", A, "paid_on", 5.0, None),
+                ("project", "sf:j", A, "accepted_on", 7.0, None),
+                ("project", "sf:j", A, "live_on", 6.0, None),
+                ("term", "sf:t", A, "signed_on", 4.0, None),
+                ("ticket", "sf:t", A, "closed_at", 3.0, None),
+            ],
+        ),
+    ],
+    "goal_without_distance": [
+        ({"goal": [GOAL | {"baseline": 4.0, "target": 4.0}]}, [("goal", "sf:g", A, "target", 4.0, None)])
+    ],
+    "live_before_start": [
+        ({"project": [PROJECT | {"live_on": day(51)}]}, [("project", "sf:j", A, "live_on", 1.0, None)])
+    ],
+    "closed_before_opened": [
+        ({"ticket": [TICKET | {"closed_at": at(11)}]}, [("ticket", "sf:t", A, "closed_at", 2.0, None)])
+    ],
+    "left_before_created": [
+        (
+            {"contact": [{"id": "sf:p", "account_id": A, "left_on": day(6), "created_at": at(5)}]},
+            [("contact", "sf:p", A, "left_on", 1.0, None)],
+        )
+    ],
+    "unknown_contact": [
+        (
+            {"contact": PEOPLE, "role_change": [CHANGE | {"contact_id": "sf:nobody"}]},
+            [("role_change", "sf:c", A, "contact_id", None, None)],
+        ),
+        (
+            {"contact": PEOPLE, "survey": [answer(9.0, contact_id="hs:p")]},
+            [("survey", "sf:s", A, "contact_id", None, None)],
+        ),
+    ],
+}
+
+SILENT = {
+    "seats_exceeded": [
+        {"contract": [contract(2)], "usage_day": used(2) + used(5, 28) + used(5, logins=0)},
+        {"contract": [contract(1, end=0)], "usage_day": used(2)},
+        {"contract": [contract(1)], "term": [term("t", 9, -9, seats=2)], "usage_day": used(2)},
+        {"contract": [contract(None)], "usage_day": used(2)},
+    ],
+    "quota_exceeded": [
+        {
+            "quota": [
+                {"id": "sf:q", "account_id": A, "resource": "sms", "bought": 10.0, "used": used}
+                for used in (10.0, None)
+            ]
+        }
+    ],
+    "unknown_module": [
+        {"module": CATALOGUE, "usage_module_day": [module_day("quote"), module_day("ghost", 90)]},
+        {"usage_module_day": [module_day("ghost")]},
+    ],
+    "without_account": [{"contact": PEOPLE, "ticket": [TICKET], "commitment": [{"id": "sf:o"}]}],
+    "reversed_period": [{"term": [term("t", 5, 4)], "contract_line": [line(1)], "contract": [{"id": "sf:k"}]}],
+    "overlapping_terms": [
+        {"term": [term("a", 20, 5), term("b", 5, -90)]},
+        {"term": [term("a", 20, 5), term("b", 10, 1, product_line="x")]},
+        {"term": [term("a", 20, 5), term("b", 10, 1, nature="expansion")]},
+        {"term": [term("a", 20, 5), term("b", 10, 1, account_id="sf:2"), term("c", 9, 10)]},
+    ],
+    "negative_amount": [
+        {"contract_line": [line(0), line(-1, nature="contraction")], "term": [term("t", 9, 1)]},
+        {
+            "term": [term("t", 9, 1, nature="contraction", amount=Decimal(-1))],
+            "contract_line": [line(-1, term_id="sf:t")],
+        },
+    ],
+    "nps_scale": [{"survey": [answer(0.0), answer(10.0), answer(95.0, kind="csat")]}],
+    "percent_scale": [
+        {
+            "account": [
+                {"id": A, "name": "x", "data_quality": 100.0, "business_health": 0.0},
+                {"id": "sf:2", "name": "y"},
+            ]
+        }
+    ],
+    "dated_ahead": [
+        {
+            "survey": [answer(9.0, answered_on=day(-1))],
+            "project": [PROJECT | {"planned_live_on": day(-90)}],
+            "touchpoint": [{"id": "sf:m", "account_id": A, "happened_at": at(-30)}],
+            "ticket": [TICKET],
+        }
+    ],
+    "goal_without_distance": [{"goal": [GOAL, GOAL | {"baseline": 4.0, "target": 5.0}, GOAL | {"target": 0.0}]}],
+    "live_before_start": [{"project": [PROJECT, PROJECT | {"live_on": day(50)}]}],
+    "closed_before_opened": [{"ticket": [TICKET, TICKET | {"closed_at": at(9)}]}],
+    "left_before_created": [
+        {"contact": [{"id": "sf:p", "left_on": day(5), "created_at": at(5)}, {"id": "sf:q", "left_on": day(5)}]}
+    ],
+    "unknown_contact": [
+        {"contact": PEOPLE, "role_change": [CHANGE, CHANGE | {"contact_id": "sf:p"}], "survey": [answer(9.0)]},
+        {"role_change": [CHANGE | {"contact_id": "sf:nobody"}]},
+    ],
+}
+
+
+def cases(table):
+    return [pytest.param(name, case, id=f"{name}-{n}") for name in table for n, case in enumerate(table[name])]
+
+
+@pytest.mark.parametrize(("name", "case"), cases(BITES))
+def test_a_rule_bites(name, case, facts, library):
+    rows, expected = case
+    found = contradictions(facts(rows), [library.quality[name]], AS_OF).to_pylist()
+    keys = ("entity", "id", "account_id", "field", "number", "bound")
+    assert [tuple(row[key] for key in keys) for row in found] == expected
+    assert {row["rule"] for row in found} == {name}
+    assert all(row["connection"] == (None if row["entity"] == "module" else row["id"].split(":")[0]) for row in found)
+
+
+@pytest.mark.parametrize(("name", "rows"), cases(SILENT))
+def test_and_leaves_alone_what_is_fine(name, rows, facts, library):
+    assert contradictions(facts(rows), [library.quality[name]], AS_OF).num_rows == 0
+
+
+def test_every_shipped_rule_has_examples_of_both_and_speaks_both_languages(library):
+    assert library.quality.keys() == BITES.keys() == SILENT.keys()
+    for rule in library.quality.values():
+        for words in (rule.header.title, rule.header.says, rule.header.remedy):
+            assert words.keys() == {"en", "zh"}, rule.name
+            assert all(words.values())
+
+
+def test_what_is_said_of_a_record(library):
+    says = library.quality["seats_exceeded"].says
+    assert says(1234.0, 50.0) == "1,234 people active in 28 days, 50 seats bought"
+    assert says(12.5, None, "zh") == "28 天内活跃 12.5 人，购买 – 个账号"
+    assert says(100.0, 1.0, "fr") == "100 people active in 28 days, 1 seats bought"
+
+
+HEAD = "/*\ntitle: {en: T}\nlevel: note\nsays: {en: S}\nremedy: {en: R}\n*/\n"
+BODY = "SELECT 'goal' AS entity, goal.id, goal.account_id, 'x' AS field, goal.target AS number, goal.actual AS bound FROM goal"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (HEAD + BODY.replace("goal.target", "goal.targett"), ("quality/r.sql:7:", "targett", "E-CARD")),
+        (HEAD + BODY.replace("FROM goal", "FROM gaol"), ("quality/r.sql:7:", "no table 'gaol'")),
+        (
+            HEAD + "SELECT goal.id FROM goal",
+            ("quality/r.sql:7:1", "exactly entity, id, account_id, field, number and bound"),
+        ),
+        (HEAD + BODY + " WHERE goal.due_on < current_date", ("quality/r.sql:7:", "current_date")),
+        (
+            HEAD.replace("en: S", 'en: "{name}"') + BODY,
+            ("quality/r.sql:1:1", "'says'", "{name}", "{number} and {bound}"),
+        ),
+        (HEAD.replace("remedy: {en: R}", "remedy: {zh: R}") + BODY, ("'remedy'", "'en'")),
+        (HEAD.replace("level: note", "level: fatal") + BODY, ("'level'",)),
+        (BODY, ("quality/r.sql:1:1", "header")),
+    ],
+)
+def test_a_broken_rule_is_one_sentence_with_its_place(text, says):
+    with pytest.raises(CardError) as caught:
+        parse_rule("r", text, "quality/r.sql")
+    assert all(word in str(caught.value) for word in says), str(caught.value)
+
+
+def test_a_folder_of_ones_own_adds_rules_and_replaces_them(tmp_path):
+    (tmp_path / "quality").mkdir()
+    for name in ("mine", "nps_scale"):
+        (tmp_path / "quality" / f"{name}.sql").write_text(HEAD + BODY, "utf-8")
+    rules = load_library([tmp_path]).quality
+    assert rules.keys() == BITES.keys() | {"mine"}
+    assert rules["nps_scale"].header.title == {"en": "T"}
