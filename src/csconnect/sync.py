@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from csconnect.model.values import Plan
 from csconnect.stages.accepted import KEY, customers, goes_by, live_rows
 from csconnect.stages.apply import Progress, apply
+from csconnect.stages.change import remember
 from csconnect.stages.ended import end_run
 from csconnect.stages.plan import config_hash, plan
 from csconnect.stages.pull import PullReport, pull
@@ -77,6 +78,7 @@ def sync(
         with _timed(report, "score"):
             judged = judge(workspace, day)
         with judged:
+            remember(workspace, run_id)
             accounts = judged.computed.scores.accounts
             for band in accounts.column("band").to_pylist():
                 report.bands[band or "unknown"] = report.bands.get(band or "unknown", 0) + 1
