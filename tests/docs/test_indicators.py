@@ -38,6 +38,8 @@ def test_an_indicator_is_something_here_or_says_why_not(row):
 
 def test_no_signal_is_without_an_indicator():
     """A signal that no source asks for must say so in docs/domain.md."""
-    said = set(re.findall(r"`([^`]+)`", PAGE)) | set(re.findall(r"\b[a-z][a-z_]+\b", (ROOT / "docs" / "domain.md").read_text()))
+    said = set(re.findall(r"`([^`]+)`", PAGE)) | set(
+        re.findall(r"\b[a-z][a-z_]+\b", (ROOT / "docs" / "domain.md").read_text())
+    )
     assert sorted(set(LIBRARY.signals) - said) == []
     assert sorted(set(LIBRARY.scorecards) - said) == []

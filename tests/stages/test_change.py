@@ -173,3 +173,21 @@ def test_what_can_no_longer_be_read_is_said_in_one_sentence(folder):
 def test_a_day_that_is_not_before_is_refused(folder):
     with pytest.raises(DataError, match="2026-11-22 is not before 2026-11-22"):
         asked(folder, TODAY)
+
+
+def test_a_plan_says_how_many_bands_change_because_of_the_card(folder, monkeypatch):
+    ran(folder, THEN)
+    with opened(folder, TODAY) as space:
+        first = space.ledger.runs(1)[0].id
+    card(folder, OTHER)
+    monkeypatch.setattr("csconnect.ledger.Ledger.last_written_run", lambda _: first)
+    # 45 + 20 = 65 by the old card, 72 + 8 = 80 by the new one
+    monkeypatch.setattr("csconnect.stages.change.bands_before", lambda *_: {"crm:A1": "yellow"})
+    with opened(folder, TODAY) as space:
+        found = sync(space).band_changes
+        assert (found.card, found.customers) == (1, 0)
+    shown = CliRunner().invoke(cli, ["-c", str(folder / "csconnect.yaml"), "plan", "--as-of", str(TODAY)])
+    assert "1 band changes because of the card, 0 because of customers" in shown.output
+    card(folder, CARD)
+    shown = CliRunner().invoke(cli, ["-c", str(folder / "csconnect.yaml"), "plan", "--as-of", str(TODAY)])
+    assert "because of the card" not in shown.output

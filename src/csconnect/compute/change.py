@@ -11,6 +11,7 @@ all signals add up to the change of the score.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from csconnect.compute.explain import Driver, changes
@@ -57,7 +58,7 @@ class BandChanges:
 
 
 def because_of(
-    before: dict[str, str | None], under_old: dict[str, str | None], now: dict[str, str | None]
+    before: Mapping[str, str | None], under_old: Mapping[str, str | None], now: Mapping[str, str | None]
 ) -> BandChanges:
     """Count the accounts whose band changes from ``before`` to ``now``: those that the old configuration would have left where they
     were change because of the card, the others because of customers."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from csconnect.compute.change import BandChanges, because_of
 from csconnect.compute.judgement import Judgement, digest_of, parse_judgement
+from csconnect.compute.score import Scores
 from csconnect.errors import CardError, DataError
-from csconnect.stages.score import Judged, in_force, judge
+from csconnect.stages.before import bands_before
+from csconnect.stages.score import Judged, in_force, judge, score_by
 from csconnect.stages.workspace import Workspace
 
 
@@ -56,3 +59,28 @@ def judge_since(workspace: Workspace, as_of: date, since: date | None = None) ->
         )
     found = past(workspace, then_on)
     return judge(workspace, as_of, since=then_on, old=found.judgement), found
+
+
+def why_bands_change(workspace: Workspace, judged: Judged) -> BandChanges | None:
+    """How many bands in the CRMs will be others because of the card, and how many because of customers; None where what judged in the
+    last run that wrote is what judges today, is not known, or can no longer be read: no run stops for want of that."""
+    written = workspace.ledger.last_written_run()
+    document = workspace.ledger.judgement_of(written) if written else None
+    if document is None:
+        return None
+    try:
+        old = other_than_today(workspace, document, f"what judged in run {written}")
+    except CardError as error:
+        workspace.note(str(error))
+        return None
+    if old is None:
+        return None
+    workspace.note("scoring by the judgement of the last run that wrote")
+    before = bands_before(workspace, judged.snapshot)
+    under_old = score_by(judged.snapshot, old, judged.computed.as_of, before)
+    return because_of(before, _bands(under_old), _bands(judged.computed.scores))
+
+
+def _bands(scores: Scores) -> dict[str, str | None]:
+    columns = (scores.accounts.column(name).to_pylist() for name in ("account_id", "band"))
+    return dict(zip(*columns, strict=True))
