@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from csconnect.compute.change import BandChanges
 from csconnect.model.values import Plan
 from csconnect.stages.accepted import KEY, customers, goes_by, live_rows
 from csconnect.stages.apply import Progress, apply
+from csconnect.stages.change import remember, why_bands_change
 from csconnect.stages.ended import end_run
 from csconnect.stages.plan import config_hash, plan
 from csconnect.stages.pull import PullReport, pull
@@ -38,6 +40,8 @@ class SyncReport:
     without_currency: dict[str, int] = field(default_factory=dict)
     """Connection -> amounts that count in no ARR, for nobody says what they are in."""
     plan: Plan | None = None
+    band_changes: BandChanges | None = None
+    """What bands change because of, where another card judges than in the last run that wrote."""
     applied: ApplyResult | None = None
     live: dict[str, int] = field(default_factory=dict)
     """Rows that this run went by (`csconnect.stages.accepted`); empty when they had shrunk and nobody gave a reason."""
@@ -77,6 +81,7 @@ def sync(
         with _timed(report, "score"):
             judged = judge(workspace, day)
         with judged:
+            remember(workspace, run_id)
             accounts = judged.computed.scores.accounts
             for band in accounts.column("band").to_pylist():
                 report.bands[band or "unknown"] = report.bands.get(band or "unknown", 0) + 1
@@ -87,6 +92,7 @@ def sync(
             seen("score", report)
             with _timed(report, "plan"):
                 report.plan = plan(workspace, judged, run_id, report.pulled, because)
+                report.band_changes = why_bands_change(workspace, judged)
                 if goes_by(report.plan, because):
                     report.live = live_rows(workspace) | customers(judged)
         seen("plan", report)
@@ -121,6 +127,8 @@ def summary(report: SyncReport) -> dict[str, object]:
         found[KEY] = report.live
     if report.plan:
         found["changes"] = len(report.plan.changes)
+    if report.band_changes:
+        found["band_changes"] = vars(report.band_changes)
     if report.applied:
         found["outcomes"] = outcomes(report.applied)
     return found

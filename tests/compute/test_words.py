@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csconnect.compute.calendar import working_day, working_days_after
-from csconnect.compute.explain import Driver, because, lift, weakest
+from csconnect.compute.explain import Driver, because
 from csconnect.compute.playbooks import red_account, renewal_task
 from csconnect.errors import CardError
 from csconnect.library.load import load_library
@@ -110,17 +110,6 @@ def test_both_languages_know_every_signal_and_every_template(library):
     card = library.card("weekly_health").signal_weights().keys()
     assert english.drivers.keys() == chinese.drivers.keys() >= card
     assert english.tasks.keys() == chinese.tasks.keys()
-
-
-def test_lift_finds_what_would_change_the_band():
-    found = [
-        Driver("d", "a", 1.0, 15, 15, 400),
-        Driver("d", "b", 1.0, 10, 10, 500),
-        Driver("d", "c", 1.0, 75, 75, 4500),
-    ]
-    assert [driver.signal for driver in weakest(found)] == ["c", "a", "b"]
-    assert [driver.signal for driver in lift(found, 54, 60)] == ["c"]
-    assert lift(found, 54, 101) == []
 
 
 @given(st.dates(date(2020, 1, 1), date(2035, 1, 1)), st.integers(0, 30))

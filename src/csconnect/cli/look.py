@@ -8,27 +8,55 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from csconnect.cli.common import as_of_option, format_option, screen, workspace
+from csconnect.cli.common import Day, as_of_option, format_option, screen, workspace
 
 if TYPE_CHECKING:
     from csconnect.report.screen import Screen
     from csconnect.stages.workspace import Workspace
 
+EVERY = "*"
+"""What ``--lineage`` means without a signal."""
+
 
 @click.command()
 @click.argument("account")
 @as_of_option
+@click.option("--since", type=Day(), help="Compare with this day (default: the card's trend day before).")
+@click.option(
+    "--lineage",
+    is_flag=False,
+    flag_value=EVERY,
+    metavar="[SIGNAL]",
+    help="Also say from which records each signal (or only SIGNAL) comes: system, object, fields, when it happened, when we learnt it.",
+)
 @format_option
 @click.pass_obj
-def explain(obj: dict[str, Any], account: str, as_of: date | None, form: str) -> int:
-    """Say why ACCOUNT (its name, id or key) has the score it has: every part, where it moved, what would lift it."""
-    from csconnect.report.explain import show_explanation
+def explain(
+    obj: dict[str, Any], account: str, as_of: date | None, since: date | None, lineage: str | None, form: str
+) -> int:
+    """Say why ACCOUNT (its name, id or key) has the score it has: every part, where it moved and why, what would lift it.
+
+    Where cards, signals or days of grace are others than those of the last run on or before the day of comparison, what customers did
+    and what the configuration did are told apart; together they are the whole change.
+    """
+    from csconnect.report.explain import as_data, show_explanation
+    from csconnect.report.lineage import lineage_data, show_lineage
+    from csconnect.stages.change import judge_since
     from csconnect.stages.explain import explain as take_apart
-    from csconnect.stages.score import judge
+    from csconnect.stages.lineage import trace
 
     output = screen(form)
-    with workspace(obj, output) as space, judge(space, as_of or space.today) as judged:
-        show_explanation(output, take_apart(judged, account), judged)
+    with workspace(obj, output) as space:
+        judging, past = judge_since(space, as_of or space.today, since)
+        with judging as judged:
+            found = take_apart(judged, account)
+            data = as_data(found, judged, past)
+            show_explanation(output, found, judged, past)
+            if lineage is not None:
+                origins = trace(space, judged, found, None if lineage == EVERY else lineage)
+                show_lineage(output, origins)
+                data["lineage"] = lineage_data(origins)
+            output.data(data)
     return 0
 
 

@@ -105,7 +105,7 @@ def plan(obj: dict[str, Any], as_of: date | None, out: Path | None, because: str
             return 1
         if out:
             save_plan(report.plan, out)
-        show_plan(output, report.plan, None if everything else 40, len(space.ledger.holds()))
+        show_plan(output, report.plan, None if everything else 40, len(space.ledger.holds()), report.band_changes)
     return report.exit_code
 
 
@@ -156,7 +156,7 @@ def sync(obj: dict[str, Any], as_of: date | None, write: bool, because: str, for
         elif stage == "score":
             show_bands(output, report)
         elif stage == "plan" and report.plan and not output.json:
-            show_plan(output, report.plan, 20, len(space.ledger.holds()))
+            show_plan(output, report.plan, 20, len(space.ledger.holds()), report.band_changes)
         elif stage == "apply" and report.applied:
             show_applied(output, report.applied, report.seconds["apply"])
 

@@ -82,6 +82,24 @@ class Condition(Part):
             if limit is not None:
                 yield builder(this=column.copy(), expression=exp.cast(exp.Literal.number(repr(float(limit))), "double"))
 
+    def __str__(self) -> str:
+        """In words: ``activity below 20 and nps unknown``."""
+        if self.all_of:
+            return " and ".join(part._inside() for part in self.all_of)
+        if self.any_of:
+            return " or ".join(part._inside() for part in self.any_of)
+        if self.none_of:
+            return f"not ({self.none_of})"
+        if self.unknown is not None:
+            return f"{self.signal} {'unknown' if self.unknown else 'known'}"
+        said = [(name, getattr(self, name)) for name in COMPARISONS]
+        return " and ".join(
+            f"{self.signal} {name.replace('_', ' ')} {limit:g}" for name, limit in said if limit is not None
+        )
+
+    def _inside(self) -> str:
+        return f"({self})" if self.all_of or self.any_of else str(self)
+
     def holds(self, values: Mapping[str, float | None]) -> bool | None:
         """The same in plain Python, with SQL's three answers."""
         if self.all_of:

@@ -87,15 +87,3 @@ def changes(now: list[Driver], then: list[Driver]) -> dict[str, int]:
     before = {driver.signal: driver.hundredths for driver in then}
     after = {driver.signal: driver.hundredths for driver in now}
     return {signal: after.get(signal, 0) - before.get(signal, 0) for signal in sorted(before.keys() | after.keys())}
-
-
-def lift(drivers: list[Driver], score: float, edge: float) -> list[Driver]:
-    """The fewest drivers whose full marks would lift ``score`` to ``edge``: the greatest losses first."""
-    missing = edge - score
-    needed: list[Driver] = []
-    for driver in weakest(drivers):
-        if missing <= 0:
-            break
-        needed.append(driver)
-        missing -= driver.lost
-    return needed if missing <= 0 else []

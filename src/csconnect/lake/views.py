@@ -39,8 +39,8 @@ class Asked:
 class Snapshot:
     """Tables in a DuckDB database of their own, spilled to disk, cut off from every file: ``connection``.
 
-    Each entity is a table (or view) of its name with its canonical columns, ``_connection`` and, where csconnect writes,
-    ``_owned``. Beside them stand ``account_link``, ``identity_finding`` and ``delivery`` (see `csconnect.lake.identity`).
+    Each entity is a table (or view) of its name with its canonical columns, ``_connection``, ``_known_at`` (not for usage) and, where
+    csconnect writes, ``_owned``. Beside them stand ``account_link``, ``identity_finding`` and ``delivery`` (see `csconnect.lake.identity`).
     Close it when done: its database is a temporary folder.
     """
 
@@ -191,7 +191,7 @@ def _home(engine: Engine, entity: str, merged: set[str]) -> None:
             _HOMED,
             table=f"work.{sqltext.name(entity)}" if written else sqltext.name(entity),
             columns=picked,
-            extra=", f._owned, f._deleted, f._known_at" if written else "",
+            extra=", f._owned, f._deleted, f._known_at" if written else ", f._known_at",
             source=source,
             joins=joins,
             kept=_kept(entity, accounts),
@@ -200,7 +200,7 @@ def _home(engine: Engine, entity: str, merged: set[str]) -> None:
     )
     if written:
         shown = sqltext.fill(
-            "CREATE VIEW {e} AS SELECT {columns}, _connection, _owned FROM work.{e} WHERE NOT _deleted",
+            "CREATE VIEW {e} AS SELECT {columns}, _connection, _owned, _known_at FROM work.{e} WHERE NOT _deleted",
             e=sqltext.name(entity),
             columns=sqltext.names(columns(entity)),
         )

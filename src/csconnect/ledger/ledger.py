@@ -7,13 +7,14 @@ from typing import Self
 
 from csconnect.ledger.book import Book
 from csconnect.ledger.holds import Holds
+from csconnect.ledger.judgements import Judgements
 from csconnect.ledger.locks import Locks
 from csconnect.ledger.runs import Runs
 from csconnect.ledger.store import Clock, Scrub, default_clock, open_engine
 
 
-class Ledger(Runs, Book, Holds, Locks):
-    """Runs, plans, the journal of every write, holds and locks. Safe to share between threads.
+class Ledger(Runs, Judgements, Book, Holds, Locks):
+    """Runs, what judged in them, plans, the journal of every write, holds and locks. Safe to share between threads.
 
     Losing it loses history, never correctness: the CRM itself is the state (architecture, decision 4).
     """

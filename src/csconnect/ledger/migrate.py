@@ -12,7 +12,7 @@ from csconnect.errors import DataError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in ``migrations/versions``; a test compares it with what alembic finds."""
 
 

@@ -1,7 +1,7 @@
 """The ledger's tables. The migrations make them; this module is how the rest of the package names them.
 
 ``intents`` and ``receipts`` have one row per change and attempt and are only ever added to. ``written`` is the last value that
-csconnect wrote to each field, so that a person's edit can be told from its own.
+csconnect wrote to each field, so that a person's edit can be told from its own. ``judgements`` are what judged accounts, by digest.
 """
 
 from __future__ import annotations
@@ -27,6 +27,15 @@ runs = Table(
     Column("finished_at", String(32)),
     Column("outcome", String(32)),
     Column("summary", Text),
+    Column("judgement", String(64)),
+)
+
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("made_at", String(32), nullable=False),
+    Column("document", Text, nullable=False),
 )
 
 plans = Table(

@@ -7,13 +7,16 @@ from typing import Any
 
 from rich.text import Text
 
+from csconnect.compute.change import BandChanges
 from csconnect.model.values import Action, Change, FieldKind, Plan, Scalar
 from csconnect.report.screen import COLOURS, Screen, counted, tame
 
 
-def show_plan(screen: Screen, plan: Plan, limit: int | None = None, held: int = 0) -> None:
+def show_plan(
+    screen: Screen, plan: Plan, limit: int | None = None, held: int = 0, bands: BandChanges | None = None
+) -> None:
     """Table of changes (the first ``limit`` lines), the totals, what guards said, the fingerprint; ``held`` accounts are in none
-    of it."""
+    of it. ``bands`` says why bands change, where another card judges than before."""
     screen.data(plan.model_dump(mode="json"))
     if screen.json:
         return
@@ -27,6 +30,9 @@ def show_plan(screen: Screen, plan: Plan, limit: int | None = None, held: int = 
             screen.say(f"… and {len(lines) - len(shown):,} more lines (csconnect plan --all)", "dim")
     if plan.changes:
         screen.say(totals(plan))
+    if bands:
+        change = "band changes" if bands.card == 1 else "bands change"
+        screen.say(f"{bands.card:,} {change} because of the card, {bands.customers:,} because of customers")
     if held:
         screen.say(
             f"{counted(held, 'account')} held since an undo: nothing is planned there until csconnect undo --release",

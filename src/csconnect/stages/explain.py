@@ -6,8 +6,11 @@ import difflib
 from dataclasses import dataclass
 from typing import Any
 
+from csconnect.compute.change import Change, split
 from csconnect.compute.danger import SAFE, Danger
-from csconnect.compute.explain import Driver, because, changes, drivers_of, lift
+from csconnect.compute.explain import Driver, because, drivers_of
+from csconnect.compute.lift import Lift, lift
+from csconnect.compute.score import Scores
 from csconnect.compute.scorecard import Override, Scorecard
 from csconnect.errors import DataError
 from csconnect.stages.score import Judged
@@ -23,11 +26,10 @@ class Explanation:
     band: str | None
     coverage: int
     drivers: list[Driver]
-    moved: dict[str, int]
-    """Signal -> change of its contribution in hundredths since ``Judged.then_on``; empty when there was no score then."""
+    since: Since | None
+    """How it moved since ``Judged.then_on``; None when there was no score then, or is none now."""
     because: str
-    lift: list[Driver]
-    next_band: str | None
+    lift: Lift | None
     terms: list[dict[str, Any]]
     level: int | None
     sources: list[str]
@@ -40,42 +42,73 @@ class Explanation:
     free_band: str | None
     """The colour by the score's edges alone, before hysteresis, the size of the red band, and overrides."""
 
+    @property
+    def moved(self) -> dict[str, int]:
+        """Signal -> change of its contribution in hundredths; empty when there was no score then."""
+        return {name: part.total for name, part in self.since.change.signals.items()} if self.since else {}
+
+
+@dataclass(frozen=True)
+class Since:
+    """The change of a score, and what it was then.
+
+    ``apart`` says that ``change`` tells what customers did from what we changed: there is nothing to tell apart when the same judgement
+    was in force on both days, and no way to when the account would have no score today as it was judged then.
+    """
+
+    score: int | float
+    card: str
+    """Name of the card that judged it then."""
+    change: Change
+    reconfigured: bool
+    apart: bool
+
 
 def explain(judged: Judged, name: str) -> Explanation:
     """Explain the account called ``name`` (its key, its id, or its name)."""
     card = find_account(judged, name)
-    row = next(r for r in _rows(judged.computed.scores.accounts, card.id))
-    drivers = drivers_of(_rows(judged.computed.scores.drivers, card.id))
-    then = next(iter(_rows(judged.then.accounts, card.id)), None)
-    moved = {}
-    if row["score"] is not None and then is not None and then["score"] is not None:
-        moved = changes(drivers, drivers_of(_rows(judged.then.drivers, card.id)))
-    judge = judged.computed.cards.by_name[row["card"]]
-    rules = judged.computed.overrides().get(card.id, [])
-    bands = judge.bands
-    goal = {"red": ("yellow", bands.yellow), "yellow": ("green", bands.green)}.get(row["band"] or "")
-    levels = _rows(judged.computed.stickiness, card.id)
+    computed = judged.computed
+    row = next(r for r in _rows(computed.scores.accounts, card.id))
+    drivers = drivers_of(_rows(computed.scores.drivers, card.id))
+    judge = computed.cards.by_name[row["card"]]
+    rules = computed.overrides().get(card.id, [])
+    levels = _rows(computed.stickiness, card.id)
     links = judged.snapshot.connection.execute(
         "SELECT DISTINCT source_account_id FROM account_link WHERE account_id = ? ORDER BY 1", [card.id]
     ).fetchall()
     return Explanation(
-        card,
-        row["score"],
-        row["band"],
-        row["coverage"],
-        drivers,
-        moved,
-        because(drivers, row["band"], judged.roster.words(card), rules),
-        lift(drivers, row["score"], goal[1]) if goal else [],
-        goal[0] if goal else None,
-        _rows(judged.computed.terms, card.id),
-        levels[0]["level"] if levels else None,
-        [link[0] for link in links],
-        judge,
-        rules,
-        judged.computed.dangers_of().get(card.id, SAFE),
-        row["free_band"],
+        account=card,
+        score=row["score"],
+        band=row["band"],
+        coverage=row["coverage"],
+        drivers=drivers,
+        since=_since(judged, card.id, drivers) if row["score"] is not None else None,
+        because=because(drivers, row["band"], judged.roster.words(card), rules),
+        lift=lift(judge, drivers, row["score"], row["band"], rules, judged.decimals),
+        terms=_rows(computed.terms, card.id),
+        level=levels[0]["level"] if levels else None,
+        sources=[link[0] for link in links],
+        card=judge,
+        overrides=rules,
+        danger=computed.dangers_of().get(card.id, SAFE),
+        free_band=row["free_band"],
     )
+
+
+def _since(judged: Judged, account: str, now: list[Driver]) -> Since | None:
+    then = _scored(judged.then, account)
+    if then is None:
+        return None
+    old = judged.under_old
+    between = _scored(old, account) if old else then
+    before = drivers_of(_rows(judged.then.drivers, account))
+    under_old = drivers_of(_rows(old.drivers, account)) if old and between else now
+    return Since(then["score"], then["card"], split(before, under_old, now), old is not None, bool(old and between))
+
+
+def _scored(scores: Scores, account: str) -> dict[str, Any] | None:
+    """The account's row, if it has a score."""
+    return next((row for row in _rows(scores.accounts, account) if row["score"] is not None), None)
 
 
 def find_account(judged: Judged, name: str) -> AccountCard:

@@ -9,11 +9,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from csconnect.compute.assign import Cards
+from csconnect.compute.judgement import Judgement, sources
 from csconnect.compute.newcomers import newcomers
 from csconnect.compute.relationship import score_lines
 from csconnect.compute.result import Computed, compute
 from csconnect.compute.score import Scores, score
+from csconnect.compute.signal import Signal
 from csconnect.stages.before import bands_before
 from csconnect.stages.workspace import Workspace
 from csconnect.writeback.desired import AccountCard, Roster
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 @dataclass
 class Judged(AbstractContextManager["Judged"]):
     """What one day looks like. ``then`` are the scores of ``then_on``; ``reconstructed`` says that they were reckoned from what is
-    known today about that day, because the lake did not know it yet as it knows today (architecture, decision 2)."""
+    known today about that day, because the lake did not know it yet as it knows today (architecture, decision 2).
+
+    ``under_old`` are the scores of today under the judgement that ``then`` were scored by, where that is another than today's."""
 
     computed: Computed
     then: Scores
@@ -33,6 +36,13 @@ class Judged(AbstractContextManager["Judged"]):
     reconstructed: bool
     snapshot: Snapshot
     roster: Roster
+    signals: Mapping[str, Signal]
+    under_old: Scores | None = None
+
+    @property
+    def decimals(self) -> dict[str, int]:
+        """Signal -> decimals of its values."""
+        return {name: signal.header.decimals for name, signal in self.signals.items()}
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -70,34 +80,61 @@ def _scores(scores: Scores) -> list[tuple[str, int]]:
     return [(account, value) for account, value in pairs if value is not None]
 
 
-def judge(workspace: Workspace, as_of: date) -> Judged:
-    """Score every customer on ``as_of`` and on the default card's trend day before it."""
+def judge(workspace: Workspace, as_of: date, *, since: date | None = None, old: Judgement | None = None) -> Judged:
+    """Score every customer on ``as_of`` and on ``since``, the default card's trend day before it unless given.
+
+    The scores of ``since`` are by ``old``, where that is given, and so are those of ``Judged.under_old``.
+    """
     config, library = workspace.config, workspace.library
-    cards = workspace.cards
+    cards, today = workspace.cards, in_force(workspace)
     workspace.note("scoring")
     facts = snapshot(workspace, as_of)
-    computed = compute(
-        facts.connection,
-        cards,
-        library.signals,
-        as_of,
-        renewals=config.renewals.rules(),
-        steady=config.stickiness.rule(),
-        before=bands_before(workspace, facts) if any(card.bands.hold for card in cards) else None,
-        dangers=workspace.dangers,
-    )
-    then_on = as_of - timedelta(days=cards.default.trend_days)
-    known = _known_on(workspace, then_on, cards)
-    workspace.note(f"scoring {then_on} for the trend")
-    earlier = snapshot(workspace, then_on, known)
     try:
-        grace = config.renewals.grace_days
-        then = score(earlier.connection, cards, library.signals, then_on, grace_days=grace)
-    finally:
-        earlier.close()
-    if known is None:
-        then = then.without(newcomers(facts.connection, then_on))
-    return Judged(computed, then, then_on, known is None, facts, _roster(workspace, facts))
+        computed = compute(
+            facts.connection,
+            cards,
+            library.signals,
+            as_of,
+            renewals=config.renewals.rules(),
+            steady=config.stickiness.rule(),
+            before=bands_before(workspace, facts) if any(card.bands.hold for card in cards) else None,
+            dangers=workspace.dangers,
+        )
+        under_old = score_by(facts, old, as_of) if old else None
+        then_on = since or as_of - timedelta(days=cards.default.trend_days)
+        then, reconstructed = _scores_then(workspace, facts, old or today, then_on)
+        return Judged(
+            computed, then, then_on, reconstructed, facts, _roster(workspace, facts), library.signals, under_old
+        )
+    except BaseException:
+        facts.close()
+        raise
+
+
+def in_force(workspace: Workspace) -> Judgement:
+    """What judges today."""
+    return Judgement(workspace.cards, workspace.library.signals, workspace.config.renewals.grace_days)
+
+
+def score_by(facts: Snapshot, judgement: Judgement, day: date, before: Mapping[str, str] | None = None) -> Scores:
+    """Score ``facts`` by another judgement."""
+    return score(
+        facts.connection,
+        judgement.cards,
+        judgement.signals,
+        day,
+        grace_days=judgement.grace_days,
+        before=before,
+    )
+
+
+def _scores_then(workspace: Workspace, facts: Snapshot, judgement: Judgement, day: date) -> tuple[Scores, bool]:
+    """The scores of ``day``, and whether they are reconstructed; ``facts`` are those of today."""
+    known = _known_on(workspace, day, judgement)
+    workspace.note(f"scoring {day} for the trend")
+    with snapshot(workspace, day, known) as earlier:
+        then = score_by(earlier, judgement, day)
+    return (then.without(newcomers(facts.connection, day)) if known is None else then), known is None
 
 
 def judge_lines(workspace: Workspace, judged: Judged) -> dict[str, Scores]:
@@ -124,14 +161,12 @@ def snapshot(workspace: Workspace, until: date, known: datetime | None = None) -
     )
 
 
-def _known_on(workspace: Workspace, day: date, cards: Cards) -> datetime | None:
+def _known_on(workspace: Workspace, day: date, judgement: Judgement) -> datetime | None:
     """The end of ``day`` if everything that speaks today about health spoke then already; None to reconstruct.
 
     A connection or an entity that came later would be silent then, and its first words look like a rise or a fall.
     """
-    signals = (workspace.library.signals[name] for name in cards.needs())
-    needed = {"account", "term"}.union(*(signal.header.entities for signal in signals))
-    first = workspace.lake.known_since(workspace.config.connections.keys(), needed)
+    first = workspace.lake.known_since(workspace.config.connections.keys(), sources(judgement))
     end = datetime.combine(day, time.max, UTC)
     return end if first is not None and first <= end else None
 
