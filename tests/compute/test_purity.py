@@ -44,7 +44,7 @@ for name, entity in ENTITIES.items():
 con.execute("CREATE TABLE delivery (account_id VARCHAR, entity VARCHAR, through DATE)")
 con.execute("INSERT INTO account (id, name, is_customer) VALUES ('a:1', 'x', true)")
 def run():
-    return compute(con, library.card("weekly_health"), library.signals, datetime.date(2026, 11, 22))
+    return compute(con, library.card("weekly_health"), library.signals, datetime.date(2026, 11, 22), dangers=library.causes("book"))
 run()  # whatever is imported late is imported now
 seen = []
 armed = True
