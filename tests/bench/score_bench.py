@@ -1,0 +1,130 @@
+"""What scoring costs: every signal of the library against the ten of the first card as they were first written (`first_card/`).
+
+    .venv/bin/python tests/bench/score_bench.py                      # 100,000 accounts, 90 days
+    .venv/bin/python tests/bench/score_bench.py --accounts 5000
+
+Facts are made up in the engine itself, about a hundred user-days of usage an account, and stand in a database on disk under the
+default memory limit, as a snapshot of the lake does. All figures are of one process, one after the other; quote the ratio.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import tempfile
+import time
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from csconnect.compute.assign import Cards
+from csconnect.compute.measure import measure
+from csconnect.compute.score import score
+from csconnect.compute.signal import Signal, parse_signal
+from csconnect.lake.engine import open_engine
+from csconnect.library.load import load_library
+from csconnect.model import ENTITIES
+from csconnect.model.arrow import arrow_schema
+
+AS_OF = date(2026, 11, 22)
+FIRST = Path(__file__).parent / "first_card"
+
+FACTS = """
+INSERT INTO account BY NAME SELECT 'sf:' || i AS id, 'Account ' || i AS name, true AS is_customer, 'sf:o' || i % 500 AS owner_id,
+    (i * 37 % 100)::DOUBLE AS data_quality, CASE i % 3 WHEN 0 THEN 'US' WHEN 1 THEN 'CN' ELSE 'DE' END AS country,
+    i % 97 = 0 AS red_light, i % 5 <> 0 AS is_target FROM range({n}) t(i);
+INSERT INTO module BY NAME SELECT 'm' || i AS id, 'm' AS name, i < 4 AS core, CASE WHEN i < 4 THEN 'l2c' END AS process,
+    'CRM' AS product_line, ['recording', 'process', 'analytics', 'integration', 'customisation'][i % 5 + 1] AS kind, false AS rare
+    FROM range(12) t(i);
+INSERT INTO usage_day BY NAME SELECT 'sf:' || i AS account_id, 'u' || u AS "user", DATE '{day}' - d::INTEGER AS day,
+    ['m' || (i + u + d) % 12, 'm' || (i + u) % 12] AS modules, 1 AS logins, 3 AS events
+    FROM range({n}) a(i), range(6) b(u), range({days}) c(d) WHERE (i * 7 + u * 13 + d * 5) % 5 = 0;
+INSERT INTO usage_module_day BY NAME SELECT account_id, m AS module, day, count(*) AS users
+    FROM (SELECT account_id, day, unnest(list_distinct(modules)) AS m FROM usage_day) GROUP BY ALL;
+INSERT INTO term BY NAME SELECT 'sf:t' || i AS id, 'sf:' || i AS account_id, 'CRM' AS product_line, 'new' AS nature, 5 + i % 20 AS seats,
+    DATE '{day}' - (i % 300)::INTEGER AS start, DATE '{day}' - (i % 300)::INTEGER + 365 AS "end" FROM range({n}) t(i);
+INSERT INTO contact BY NAME SELECT 'sf:c' || i || '-' || k AS id, 'sf:' || i AS account_id, 'N' || k AS name,
+    [['decision_maker'], ['champion', 'key_user'], ['administrator'], ['department_head']][k + 1] AS roles,
+    CASE WHEN (i + k) % 29 = 0 THEN DATE '{day}' - 20 END AS left_on FROM range({n}) t(i), range(4) s(k);
+INSERT INTO touchpoint BY NAME SELECT 'sf:p' || i || '-' || k AS id, 'sf:' || i AS account_id, 'meeting' AS kind,
+    ['N' || k % 4] AS attendees,
+    (DATE '{day}' - (k * 11 + i % 7)::INTEGER)::TIMESTAMPTZ AS happened_at, (i + k) % 6 = 0 AS executive,
+    (i * k % 60)::DOUBLE AS replied_within_hours, 'held' AS outcome FROM range({n}) t(i), range(10) s(k);
+INSERT INTO ticket BY NAME SELECT 'sf:k' || i || '-' || k AS id, 'sf:' || i AS account_id, 'bug' AS category, 'p' || k % 4 AS priority,
+    (DATE '{day}' - (k * 17 + i % 9)::INTEGER)::TIMESTAMPTZ AS opened_at, (i * k % 50)::DOUBLE AS first_response_hours,
+    CASE WHEN (i + k) % 4 > 0 THEN (DATE '{day}' - (k * 17)::INTEGER)::TIMESTAMPTZ END AS closed_at FROM range({n}) t(i), range(6) s(k);
+INSERT INTO survey BY NAME SELECT 'sf:s' || i AS id, 'sf:' || i AS account_id, 'nps' AS kind, (i % 11)::DOUBLE AS score,
+    DATE '{day}' - (i % 300)::INTEGER AS answered_on, 'key_user' AS respondent_role FROM range({n}) t(i);
+INSERT INTO goal BY NAME SELECT 'sf:g' || i AS id, 'sf:' || i AS account_id, 'm' AS metric, 0.0 AS baseline, 100.0 AS target,
+    (i % 120)::DOUBLE AS actual, DATE '{day}' - 10 AS measured_on FROM range({n}) t(i);
+INSERT INTO advocacy BY NAME SELECT 'sf:a' || i AS id, 'sf:' || i AS account_id, 'referral' AS kind, DATE '{day}' - 40 AS happened_on
+    FROM range({n}) t(i) WHERE i % 4 = 0;
+INSERT INTO payment BY NAME SELECT 'sf:y' || i || '-' || k AS id, 'sf:' || i AS account_id, 10 AS amount,
+    DATE '{day}' - (k * 90)::INTEGER AS due_on,
+    CASE WHEN i % 9 > 0 THEN DATE '{day}' - (k * 90)::INTEGER END AS paid_on FROM range({n}) t(i), range(4) s(k);
+INSERT INTO commitment BY NAME SELECT 'sf:m' || i AS id, 'sf:' || i AS account_id, 'ours' AS side, DATE '{day}' - 60 AS made_on,
+    DATE '{day}' - 5 AS due_on FROM range({n}) t(i) WHERE i % 3 = 0;
+INSERT INTO project BY NAME SELECT 'sf:j' || i AS id, 'sf:' || i AS account_id, DATE '{day}' - 200 AS started_on,
+    DATE '{day}' - 140 AS planned_live_on, CASE WHEN i % 8 > 0 THEN DATE '{day}' - 130 END AS live_on FROM range({n}) t(i);
+INSERT INTO reading BY NAME SELECT 'sf:r' || i || '-' || k AS id, 'sf:' || i AS account_id, 'opened_seats' AS metric,
+    DATE '{day}' - (k * 30)::INTEGER AS day, (4 + i % 9)::DOUBLE AS value FROM range({n}) t(i), range(3) s(k);
+INSERT INTO concern BY NAME SELECT 'sf:n' || i AS id, 'sf:' || i AS account_id, 'competitor' AS cause, DATE '{day}' - 15 AS raised_on
+    FROM range({n}) t(i) WHERE i % 40 = 0;
+INSERT INTO delivery SELECT id, unnest(?), DATE '{day}' FROM account;
+"""
+
+
+def make(engine: duckdb.DuckDBPyConnection, accounts: int, days: int) -> int:
+    """Fill the canonical tables; returns how many rows of usage there are."""
+    for name, entity in ENTITIES.items():
+        engine.register("blank", arrow_schema(entity).empty_table())
+        engine.execute(f'CREATE TABLE "{name}" AS FROM blank')
+    engine.execute("CREATE TABLE delivery (account_id VARCHAR, entity VARCHAR, through DATE)")
+    for statement in FACTS.format(n=accounts, days=days, day=AS_OF).split(";\n"):
+        if statement.strip():
+            engine.execute(statement, [list(ENTITIES)] if "?" in statement else [])
+    return engine.execute("SELECT count(*) FROM usage_day").fetchall()[0][0]
+
+
+def timed(what: str, work: object) -> float:
+    started = time.perf_counter()
+    work()  # type: ignore[operator]
+    spent = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"| {what} | {spent:.1f} s | {peak:.0f} MB |", flush=True)
+    return spent
+
+
+def first_signals() -> Iterable[Signal]:
+    return [parse_signal(path.stem, path.read_text("utf-8"), path.name) for path in sorted(FIRST.glob("*.sql"))]
+
+
+def main(accounts: int, days: int) -> None:
+    library = load_library()
+    card, signals = library.card("weekly_health"), library.signals
+    with tempfile.TemporaryDirectory() as folder:
+        engine = open_engine("600MB", temp=Path(folder) / "spill", database=Path(folder) / "facts.duckdb")
+        rows = make(engine, accounts, days)
+        print(
+            f"{accounts:,} accounts, {days} days, {rows:,} user-days of usage\n\n| what | wall | peak so far |\n|---|---|---|"
+        )
+        before = timed(
+            "the first card's ten signals, as first written", lambda: measure(engine, first_signals(), AS_OF)
+        )
+        now = timed(
+            "its ten signals today", lambda: measure(engine, [signals[n] for n in card.signal_weights()], AS_OF)
+        )
+        every = timed(f"all {len(signals)} signals", lambda: measure(engine, signals.values(), AS_OF))
+        timed("the card, measured and scored", lambda: score(engine, Cards(card), signals, AS_OF))
+        engine.close()
+    print(f"\nall signals cost {every / before:.2f} times the first card's ten; these today {now / before:.2f} times")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--accounts", type=int, default=100_000)
+    parser.add_argument("--days", type=int, default=90)
+    given = parser.parse_args()
+    main(given.accounts, given.days)

@@ -1,0 +1,52 @@
+"""What cards say 90 days ahead (tests/bench/card_power.py), small: scores tell of losses that have causes, and not of pure chance."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csconnect.library.load import load_library
+from csconnect_emulator.generator import Causes, generate
+
+
+def _bench() -> ModuleType:
+    path = Path(__file__).parents[1] / "bench" / "card_power.py"
+    spec = importlib.util.spec_from_file_location("card_power", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["card_power"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+bench = _bench()
+marks = st.lists(st.integers(0, 5), min_size=1, max_size=12)
+
+
+@given(stayed=marks, left=marks)
+def test_auc_counts_pairs(stayed, left):
+    pairs = [1.0 if one > other else 0.5 if one == other else 0.0 for one in stayed for other in left]
+    assert bench.auc(stayed, left) == pytest.approx(sum(pairs) / len(pairs))
+
+
+@pytest.mark.slow
+def test_scores_tell_of_losses_with_a_cause_and_not_of_chance():
+    """350 accounts, eight months of ends: the weekly card is better than chance, and in the null control it is not."""
+    library, days = load_library(), bench.months(8)
+    found = {
+        kind: bench.powers(generate(350, 1095, 3, bench.AS_OF, causes), library, ["weekly_health"], days)[
+            "weekly_health"
+        ]
+        for kind, causes in (("causes", Causes()), ("null", Causes.none()))
+    }
+    assert min(len(each.left) for each in found.values()) >= 5
+    assert found["causes"].auc > 0.6
+    assert abs(found["null"].auc - 0.5) < 3 * found["null"].error
+    assert all(each.known > 0.8 for each in found.values())
