@@ -148,24 +148,26 @@ def months(count: int) -> list[date]:
     return sorted(found)
 
 
-def outcomes(world: World, days: list[date]) -> dict[date, dict[str, bool]]:
-    """Day -> account -> whether it left, for the terms that end 90 to 120 days later."""
+def outcomes(world: World, days: list[date], ahead: timedelta) -> dict[date, dict[str, bool]]:
+    """Day -> account -> whether it left, for the terms that end in the 30 days that begin ``ahead``."""
     ids = {customer.n: next(PER_ACCOUNT["accounts"](customer))["id"] for customer in world.customers()}
     found: dict[date, dict[str, bool]] = {day: {} for day in days}
     for truth in world.truth:
         if truth.outcome == "open":
             continue
         for day in days:
-            if day + AHEAD <= truth.end < day + AHEAD + timedelta(days=30):
+            if day + ahead <= truth.end < day + ahead + timedelta(days=30):
                 account = ids[truth.account_number]
                 found[day][account] = found[day].get(account, False) or truth.fate in LOST
     return found
 
 
-def powers(world: World, library: Library, cards: list[str], days: list[date]) -> dict[str, Power]:
-    """Card -> what it says 90 days ahead."""
+def powers(
+    world: World, library: Library, cards: list[str], days: list[date], ahead: timedelta = AHEAD
+) -> dict[str, Power]:
+    """Card -> what it says so long ahead."""
     scores: dict[str, list[tuple[float | None, bool]]] = {name: [] for name in cards}
-    truth = outcomes(world, days)
+    truth = outcomes(world, days, ahead)
     wanted = dict.fromkeys(signal for name in cards for signal in library.card(name).needs())
     with facts_of(world) as db:
         for day in days:
