@@ -88,6 +88,8 @@ def test_where_no_reading_tells_the_users_ever_seen_are_those_opened(judge):
 def test_the_newest_reading_counts(judge):
     readings = opened(5, 200) + opened(20, 10) + opened(90, -1)
     assert judge("login_rate", "usage_day", usage_day=use("a", [0]), reading=readings) == pytest.approx(5)
+    same_day = opened(8, 10) + opened(20, 10) + opened(4, 10)  # two sources: the larger
+    assert judge("login_rate", "usage_day", usage_day=use("a", [0]), reading=same_day) == pytest.approx(5)
 
 
 def test_none_open_is_no_denominator(judge):
