@@ -41,15 +41,14 @@ def test_auc_counts_pairs(stayed, left):
 
 @pytest.mark.slow
 def test_scores_tell_of_losses_with_a_cause_and_not_of_chance():
-    """350 accounts, eight months of ends: the weekly card is better than chance, and in the null control it is not."""
+    """400 accounts, eight months of ends: the weekly card is better than chance, and in the null control it is not."""
     library, days = load_library(), bench.months(8)
     found = {
-        kind: bench.powers(generate(350, 1095, 3, bench.AS_OF, causes), library, ["weekly_health"], days, AHEAD)[
+        kind: bench.powers(generate(400, 1095, 5, bench.AS_OF, causes), library, ["weekly_health"], days, AHEAD)[
             "weekly_health"
         ]
         for kind, causes in (("causes", Causes()), ("null", Causes.none()))
     }
-    print([(k, v.auc, v.error, len(v.left)) for k, v in found.items()])
     assert min(len(each.left) for each in found.values()) >= 5
     assert found["causes"].auc > 0.6
     assert abs(found["null"].auc - 0.5) < 3 * found["null"].error
