@@ -364,3 +364,21 @@ def test_cards_say_whether_they_still_mean_what_they_meant(tmp_path):
     (tmp_path / "mine" / "scorecards" / "own.yaml").write_text(card.replace("nps: 9", "npz: 9"))
     assert "own.yaml:12:" in run("test", *mine, cwd=tmp_path).stderr
     assert "no scorecard 'nope'" in run("test", "nope", cwd=tmp_path).stderr
+
+
+def test_cards_are_tested_with_the_library_of_the_configuration(tmp_path):
+    """Secrets and systems are not needed for it, and nothing is made by the way; a configuration that was named must be there."""
+    run("init", "salesforce", "--defaults", cwd=tmp_path)
+    (tmp_path / "mine" / "scorecards").mkdir(parents=True)
+    card = "scorecard: own\nversion: 1\ntitle: {en: Own}\nbands: {green: 80, yellow: 60}\ndimensions:\n  d:\n    title: {en: D}\n"
+    card += "    signals:\n      nps: {weight: 100, curve: {linear: {from: 0, to: 10}}}\n"
+    (tmp_path / "mine" / "scorecards" / "own.yaml").write_text(card)
+    assert "no scorecard 'own'" in run("test", "own", cwd=tmp_path).stderr
+    settings = tmp_path / "csconnect.yaml"
+    settings.write_text(settings.read_text("utf-8") + "\nlibrary: mine\n", "utf-8")
+    done = run("test", "own", cwd=tmp_path)
+    assert (done.returncode, done.stdout.split()) == (0, ["own", "v1", "·", "carries", "no", "cases"]), done.stderr
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["csconnect.yaml", "mine"]
+    wrong = run("--config", "elsewhere.yaml", "test", cwd=tmp_path)
+    assert wrong.returncode == 1
+    assert "elsewhere.yaml" in wrong.stderr

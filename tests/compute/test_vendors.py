@@ -66,7 +66,22 @@ VECTORS = {
               "given: {a: 2, b: 0}, expect: {score: 10, band: green, points: {a: 6, limits: -1}}",
               "given: {a: 0, b: 3}, expect: {score: 0, band: red, points: {b: -12, limits: 7}}"),
     ),
-    "points that total 100, top of a range included, ties go up": (
+    "points that total 100: ranges that share a border give it to the upper one, the last keeps its top": (
+        "bands: {green: 80, yellow: 50}\n" + """dimensions:
+  g:
+    title: {en: G}
+    signals:
+      a: {weight: 55, curve: {intervals: [{from: 0, to: 3, earns: 0}, {from: 3, to: 7, earns: 0.5}, {from: 7, to: 10, earns: 1}]}}
+      b: {weight: 45, curve: {at_least: {5: 1}}}
+""",
+        cases("given: {a: 2.9, b: 5}, expect: {score: 45, band: red}",
+              "given: {a: 3, b: 5}, expect: {score: 73, band: yellow}",      # 72.5: a tie goes up
+              "given: {a: 3, b: 4}, expect: {score: 28}",                    # 27.5
+              "given: {a: 7, b: 5}, expect: {score: 100, band: green}",
+              "given: {a: 10, b: 4}, expect: {score: 55}",
+              "given: {a: 10.1, b: 4}, expect: {score: 0}"),
+    ),
+    "points that total 100, top of a range included": (
         "bands: {green: 80, yellow: 50}\n" + """dimensions:
   g:
     title: {en: G}
@@ -151,8 +166,8 @@ def family(accounts, values) -> duckdb.DuckDBPyConnection:
 
 @pytest.mark.parametrize(
     ("own", "parents", "score"),
-    [(100, "family", 6), (0, "family", 4), (100, "children", 5), (None, "children", 5)],
-    ids=["6.25 is 6", "3.75 is 4", "mean of the children", "a parent without data"],
+    [(100, "family", 6), (0, "family", 4), (100, "children", 5), (None, "children", 5), (None, "family", 5)],
+    ids=["6.25 is 6", "3.75 is 4", "mean of the children", "a parent without data", "which does not count"],
 )
 def test_a_group_of_a_parent_and_its_children(own, parents, score):
     """(10 + 5 + 5 + 5) / 4 = 6.25, shown 6; (0 + 5 + 5 + 5) / 4 = 3.75, shown 4."""
@@ -165,6 +180,23 @@ def test_a_group_of_a_parent_and_its_children(own, parents, score):
     assert found["p:1"] == score
     parts = [row["contribution"] for row in scores.drivers.to_pylist() if row["account_id"] == "p:1"]
     assert sum(part for part in parts if part is not None) == 100 * score
+
+
+@pytest.mark.parametrize(
+    ("children", "score"), [([None, 20, 40], 30), ([None, None], 90), ([], 90)], ids=["qualifying", "none does", "none"]
+)
+def test_a_parent_is_the_mean_of_the_children_that_qualify_else_its_own(children, score):
+    """A child below the limit of coverage does not count; without any that does, the parent keeps what it earned itself."""
+    text = f"parents: children\ncoverage: 60\nbands: {{green: 75, yellow: 50}}\n{group(a=60, b=40)}"
+    card = parse_scorecard(HEAD + text, "v.yaml", SIGNALS)
+    rows = [{"id": f"c:{n}", "parent_id": "p:1"} for n in range(len(children))]
+    values = {"p:1": {"a": 90, "b": 90}} | {
+        row["id"]: {"b": 99} if own is None else {"a": own, "b": own} for row, own in zip(rows, children, strict=True)
+    }
+    scores = score_measured(family([{"id": "p:1"}, *rows], values), Cards(card), {})
+    found = {row["account_id"]: row["score"] for row in scores.accounts.to_pylist()}
+    assert found["p:1"] == score
+    assert all((found[row["id"]] is None) == (own is None) for row, own in zip(rows, children, strict=True))
 
 
 EVENTS = """/*

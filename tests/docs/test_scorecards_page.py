@@ -24,8 +24,45 @@ def test_the_card_of_the_page_says_what_the_page_says():
     card = parse_scorecard(BLOCKS["mine/scorecards/steady.yaml"], "steady.yaml", LIBRARY.signals)
     results = run_cases(duckdb.connect(), card)
     assert [result.case for result in results if not result.passed] == []
-    assert (card.bands.green, card.bands.hold) == (75, 3)
-    assert "the last one above is green only down to 72" in PAGE
+    assert len(results) == 4
+
+
+@pytest.mark.parametrize(
+    ("users", "before", "score", "band"),
+    [
+        (48, "green", 72, "green"),
+        (45.4, "green", 71, "yellow"),
+        (61.4, "yellow", 77, "yellow"),
+        (64, "yellow", 78, "green"),
+    ],
+)
+def test_the_margin_is_where_the_page_says(users, before, score, band):
+    """ "stays green down to 72, a yellow one becomes green at 78"."""
+    text = BLOCKS["mine/scorecards/steady.yaml"].replace("{active_user_rate: 50,", f"{{active_user_rate: {users},")
+    text = text.replace("before: green", f"before: {before}").replace(
+        "score: 73, band: green", f"score: {score}, band: {band}"
+    )
+    results = run_cases(duckdb.connect(), parse_scorecard(text, "steady.yaml", LIBRARY.signals))
+    assert [result.wrong for result in results] == [()] * 4
+    assert f"{'down to' if before == 'green' else 'green at'} {72 if before == 'green' else 78}" in PAGE
+
+
+def test_what_the_page_shows_of_a_failing_case_is_what_one_reads(tmp_path, capsys, monkeypatch):
+    from csconnect.cli.main import run
+
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "mine" / "scorecards" / "steady.yaml"
+    file.parent.mkdir(parents=True)
+    (call,) = re.findall(r"^csconnect (test .+)$", PAGE, re.MULTILINE)
+    file.write_text(BLOCKS["mine/scorecards/steady.yaml"], "utf-8")
+    assert run(call.split()) == 0
+    file.write_text(file.read_text("utf-8").replace("score: 73", "score: 74"), "utf-8")
+    capsys.readouterr()
+    assert run(call.split()) == 1
+    (shown,) = re.findall(r"^```\n(  steady .+?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
+        line.split() for line in shown.splitlines()
+    ]
 
 
 def test_its_configuration_is_one():

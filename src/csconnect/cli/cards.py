@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from csconnect.cli.common import format_option, screen
 
@@ -46,10 +47,15 @@ def _library(obj: dict[str, Any], folder: Path | None, output: Screen) -> Librar
     from csconnect.connectors.registry import installed
     from csconnect.library.load import load_library
 
-    if folder is None and Path(obj["config"]).exists():
+    if folder is None and (_named_configuration() or Path(obj["config"]).exists()):
         with workspace(obj, output) as space:
             return space.library
     return load_library([*installed().libraries, *([folder] if folder else [])])
+
+
+def _named_configuration() -> bool:
+    """Whether somebody said which configuration is meant; then it must be there."""
+    return click.get_current_context().find_root().get_parameter_source("config") != ParameterSource.DEFAULT
 
 
 def _show(output: Screen, results: list[tuple[Scorecard, list[CaseResult]]]) -> None:

@@ -91,6 +91,7 @@ def _weights(card: Scorecard) -> Iterator[Problem]:
             if signal.weight is not None:
                 path = ["dimensions", dimension, "signals", name, "weight"]
                 yield path, f"{name} has a weight, but the method is points", "Its curve says how many points it earns"
+        yield from _unknown_points(card)
         return
     for dimension, name, signal in card.signals():
         if signal.weight is None:
@@ -109,6 +110,18 @@ def _weights(card: Scorecard) -> Iterator[Problem]:
             f"the dimensions' weights add up to {total:g}, not 100",
             "Mend them, or say weights: relative",
         )
+
+
+def _unknown_points(card: Scorecard) -> Iterator[Problem]:
+    """By method points there are no full marks of which the unknown could have a share."""
+    said = [(["unknown"], card.unknown)]
+    said += [
+        (["dimensions", dimension, "signals", name, "unknown"], each.unknown)
+        for dimension, name, each in card.signals()
+    ]
+    for path, share in said:
+        if share is not None and share != "share":
+            yield path, f"unknown: {share:g} means a share of full marks, but the method is points", "Leave it out"
 
 
 def _curves(card: Scorecard) -> Iterator[Problem]:

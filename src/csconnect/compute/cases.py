@@ -69,7 +69,7 @@ def _wrong(case: Case, account: Mapping[str, Any], points: Mapping[str, float | 
             pairs.append((name, wanted, account[name]))
     pairs += [(f"points of {name}", wanted, points.get(name)) for name, wanted in expect.points.items()]
     if expect.overrides is not None:
-        pairs.append(("overrides", expect.overrides, rules))
+        pairs.append(("overrides", sorted(expect.overrides), sorted(rules)))
     return [f"{what} is {_said(found)}, not {_said(wanted)}" for what, wanted, found in pairs if wanted != found]
 
 

@@ -57,7 +57,9 @@ def colour(facts: duckdb.DuckDBPyConnection, card: Scorecard) -> None:
 
     ``scored`` has account_id, card, served, score and ``before`` (rank, null where there was none)."""
     hold = card.bands.hold
-    free, up, down = (rank_of(card.bands, shift) for shift in ("score", f"score - {hold!r}", f"score + {hold!r}"))
+    # rounded: 4.1 - 0.1 must be 4
+    shifted = ("score", f"round(score - {hold!r}, 6)", f"round(score + {hold!r}, 6)")
+    free, up, down = (rank_of(card.bands, shift) for shift in shifted)
     facts.execute(
         f"""UPDATE scored SET free = {free}, rank = CASE
             WHEN before IS NULL OR before = {free} THEN {free}

@@ -19,9 +19,11 @@ from sqlglot import exp
 
 
 class Part(BaseModel):
-    """A part of a file that people write: closed, frozen, silent about values."""
+    """A part of a file that people write: closed, frozen, silent about values; its numbers are finite."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, populate_by_name=True, allow_inf_nan=False
+    )
 
 
 class Linear(Part):

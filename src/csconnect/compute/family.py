@@ -61,10 +61,9 @@ def join_families(facts: duckdb.DuckDBPyConnection, card: Scorecard) -> None:
     facts.execute(_SCORES)
     facts.execute("DELETE FROM driver WHERE account_id IN (SELECT account_id FROM member)")
     facts.execute("INSERT INTO driver SELECT * FROM joint")
-    ten = 10**card.scale.decimals
     facts.execute(
         f"""UPDATE scored SET points = joint_score.points, coverage = joint_score.coverage,
-            score = floor(joint_score.points * {ten} + 0.5) / {ten}
+            score = {card.scale.rounding("joint_score.points")}
         FROM joint_score WHERE joint_score.account_id = scored.account_id"""  # noqa: S608
     )
     for table in ("member", "joint", "joint_score"):

@@ -96,7 +96,7 @@ def least_score(card: Scorecard, band: str) -> float:
     step = 10**card.scale.decimals
     edge = card.bands.green if band == Band.GREEN else card.bands.yellow
     place = math.floor((edge + card.bands.hold) * step) - 1
-    while not _reaches(card.bands, band, place / step - card.bands.hold):
+    while not _reaches(card.bands, band, round(place / step - card.bands.hold, 6)):
         place += 1
     return float(place / step)
 

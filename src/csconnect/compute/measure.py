@@ -65,6 +65,8 @@ def _measure_one(facts: duckdb.DuckDBPyConnection, signal: Signal, as_of: date, 
 def _silence(facts: duckdb.DuckDBPyConnection, signals: list[Signal], as_of: date) -> None:
     """How long the sources of every signal have been silent, in one pass for all of them."""
     needs = [(signal.name, entity) for signal in signals for entity in signal.header.entities]
+    if not needs:
+        return  # the cases of a card are measured from nothing, where there is no delivery
     facts.execute(
         """INSERT INTO stale SELECT account_id, need.signal, max(date_diff('day', through, ?)) FROM delivery
         INNER JOIN (SELECT unnest(?) AS signal, unnest(?) AS entity) AS need ON need.entity = delivery.entity

@@ -168,7 +168,6 @@ def not_served(as_of: date, grace_days: int) -> str:
 
 def _add_up(card: Scorecard, not_served: str) -> str:
     """Sum what was earned; round; no score below the coverage limit, or when nothing at all is known."""
-    ten = 10**card.scale.decimals
     return f"""
     INSERT INTO scored
     WITH summed AS (
@@ -178,7 +177,7 @@ def _add_up(card: Scorecard, not_served: str) -> str:
     )
     SELECT summed.account_id, $1, gone.account_id IS NULL,
         CASE WHEN gone.account_id IS NULL AND coverage >= {card.coverage} AND known > 0
-            THEN floor(points * {ten} + 0.5) / {ten} END,
+            THEN {card.scale.rounding("points")} END,
         NULL, points, coverage, band_before.rank, NULL, NULL
     FROM summed
     LEFT JOIN ({not_served}) AS gone (account_id) ON gone.account_id = summed.account_id

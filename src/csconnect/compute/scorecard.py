@@ -59,7 +59,15 @@ class Scale(Part):
     def _upwards(self) -> Self:
         if self.high <= self.low:
             raise ValueError("the scale must go up: 0 is worst, the top is best")
+        for end in (self.low, self.high):
+            if round(end, self.decimals) != end:  # a rounded score would leave the scale
+                raise ValueError(f"the scale ends at {end:g}, which needs more decimals than {self.decimals}")
         return self
+
+    def rounding(self, points: str) -> str:
+        """SQL that rounds the expression ``points`` half up to ``decimals``; the inner round mends what binary fractions lose."""
+        ten = 10**self.decimals
+        return f"floor(round({points} * {ten}, 6) + 0.5) / {ten}"
 
 
 class MostRed(Part):
@@ -121,7 +129,7 @@ class Override(Part):
 
 
 class Expected(Part):
-    """What a case must give; only what is named is compared. ``points`` are of signals."""
+    """What a case must give; only what is named is compared. ``points`` are of signals, ``overrides`` all that hold, in any order."""
 
     score: float | None = None
     band: Band | None = None
@@ -129,6 +137,17 @@ class Expected(Part):
     points: dict[str, float] = {}
     unscored: bool = False
     overrides: list[str] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        named = (self.score, self.band, self.coverage, self.overrides)
+        if not (self.points or self.unscored or any(each is not None for each in named)):
+            raise ValueError(
+                "a case that expects nothing passes whatever happens; name score, band, coverage, points ..."
+            )
+        if self.unscored and self.score is not None:
+            raise ValueError("a case expects a score or unscored: true, not both")
+        return self
 
 
 class Case(Part):
