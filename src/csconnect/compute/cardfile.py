@@ -114,7 +114,7 @@ def _weights(card: Scorecard) -> Iterator[Problem]:
 
 def _unknown_points(card: Scorecard) -> Iterator[Problem]:
     """By method points there are no full marks of which the unknown could have a share."""
-    said = [(["unknown"], card.unknown)]
+    said: list[tuple[list[Any], str | float | None]] = [(["unknown"], card.unknown)]
     said += [
         (["dimensions", dimension, "signals", name, "unknown"], each.unknown)
         for dimension, name, each in card.signals()
