@@ -39,6 +39,15 @@ def test_its_cases_pass(card):
 
 
 @by_card
+def test_its_cases_show_every_rule_above_the_score_and_both_edges(card):
+    """Each override holds in a case that names it, and a case with a colour lies on each edge."""
+    told = {name for case in card.cases for name in case.expect.overrides or []}
+    assert sorted({rule.name for rule in card.overrides} - told) == []
+    scores = {case.expect.score for case in card.cases if case.expect.band and not case.before}
+    assert {card.bands.green, card.bands.yellow} <= scores
+
+
+@by_card
 def test_it_speaks_both_languages_and_says_what_it_is(card):
     assert {"en", "zh"} <= card.title.keys()
     assert card.about
