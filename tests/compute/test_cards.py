@@ -23,6 +23,8 @@ from csconnect.compute.score import score_measured
 from csconnect.compute.scorecard import Scorecard
 from csconnect.library.load import load_library
 
+from .random_cards import parts_of
+
 LIBRARY = load_library()
 CARDS = list(LIBRARY.scorecards.values())
 ACCOUNTS = 2_000
@@ -34,6 +36,15 @@ def test_its_cases_pass(card):
     results = run_cases(duckdb.connect(), card)
     assert len(results) >= 4
     assert [(result.case, result.wrong) for result in results if not result.passed] == []
+
+
+@by_card
+def test_its_cases_show_every_rule_above_the_score_and_both_edges(card):
+    """Each override holds in a case that names it, and a case with a colour lies on each edge."""
+    told = {name for case in card.cases for name in case.expect.overrides or []}
+    assert sorted({rule.name for rule in card.overrides} - told) == []
+    scores = {case.expect.score for case in card.cases if case.expect.band and not case.before}
+    assert {card.bands.green, card.bands.yellow} <= scores
 
 
 @by_card
@@ -152,6 +163,10 @@ def test_the_engine_agrees_with_a_reference_and_the_laws_hold(card, seed):
         assert sum(part for part in parts.values() if part is not None) == 100 * row["score"]
         assert {name for name, part in parts.items() if part is None} == {n for n in parts if told.get(n) is None}
         assert all(part >= 0 for part in parts.values() if part is not None)
+        by_hand = parts_of(card, told)  # a contribution is its part, but for its share of what the score was rounded by
+        assert all(abs(part / 100 - by_hand[name]) <= 0.5101 for name, part in parts.items() if part is not None)
+        full = {each["signal"]: each["weight"] for each in drivers[key]}
+        assert all(part <= 100 * full[name] + 1 for name, part in parts.items() if part is not None)
     keys = [key for key in values if accounts[key]["score"] is not None]
     assert len(keys) > ACCOUNTS / 4
     for one, other in pairwise(keys):
