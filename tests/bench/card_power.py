@@ -43,11 +43,16 @@ LOST = ("churned", "won_back")
 
 @dataclass(frozen=True)
 class Power:
-    """What one card says: ``stayed`` and ``left`` are scores; ``known`` the share of terms that had a score."""
+    """What one card says: ``stayed`` and ``left`` are scores; ``terms`` counts those without a score too."""
 
     stayed: list[float]
     left: list[float]
-    known: float
+    terms: int
+
+    @property
+    def known(self) -> float:
+        """The share of terms that had a score."""
+        return (len(self.stayed) + len(self.left)) / max(1, self.terms)
 
     @property
     def auc(self) -> float:
@@ -63,9 +68,7 @@ class Power:
     @property
     def lift(self) -> float:
         """Rate of losses among the lowest tenth over the rate among all."""
-        everyone = sorted([(score, 1) for score in self.left] + [(score, 0) for score in self.stayed])
-        worst = everyone[: max(1, len(everyone) // 10)]
-        return sum(lost for _, lost in worst) / len(worst) / (len(self.left) / len(everyone))
+        return lift(self.stayed, self.left)
 
 
 def auc(stayed: list[float], left: list[float]) -> float:
@@ -81,6 +84,25 @@ def auc(stayed: list[float], left: list[float]) -> float:
         place = end
     n, m = len(stayed), len(left)
     return (total - n * (n + 1) / 2) / (n * m)
+
+
+def lift(stayed: list[float], left: list[float]) -> float:
+    """How much more often the lowest tenth left than everybody did; equal scores at its edge count in proportion."""
+    everyone = sorted(stayed + left)
+    room = max(1, len(everyone) // 10)
+    edge = everyone[room - 1]
+    places = room - sum(score < edge for score in everyone)
+    lost = sum(score < edge for score in left) + places * left.count(edge) / everyone.count(edge)
+    return lost / room / (len(left) / len(everyone))
+
+
+def together(found: list[Power]) -> Power:
+    """The terms of several companies as if they were one."""
+    return Power(
+        [score for each in found for score in each.stayed],
+        [score for each in found for score in each.left],
+        sum(each.terms for each in found),
+    )
 
 
 @contextmanager
@@ -177,34 +199,38 @@ def powers(
                     found = score_measured(
                         db, Cards(library.card(name)), library.signals, not_served=not_served(day, 90)
                     )
-                    of = {row["account_id"]: row["score"] and row["points"] for row in found.accounts.to_pylist()}
+                    of = {
+                        row["account_id"]: None if row["score"] is None else row["points"]
+                        for row in found.accounts.to_pylist()
+                    }
                     scores[name] += [(of.get(account), lost) for account, lost in truth[day].items()]
     return {
         name: Power(
             [score for score, lost in each if score is not None and not lost],
             [score for score, lost in each if score is not None and lost],
-            sum(score is not None for score, _ in each) / max(1, len(each)),
+            len(each),
         )
         for name, each in scores.items()
     }
 
 
-def report(accounts: int, seed: int, count: int, cards: list[str]) -> None:
+def report(accounts: int, seeds: list[int], count: int, cards: list[str]) -> None:
     library = load_library()
     cards = cards or sorted(library.scorecards)
     found = {}
     for kind, causes in (("causes", Causes()), ("null", Causes.none())):
-        found[kind] = powers(generate(accounts, 1095, seed, AS_OF, causes), library, cards, months(count))
+        each = [powers(generate(accounts, 1095, seed, AS_OF, causes), library, cards, months(count)) for seed in seeds]
+        found[kind] = {name: together([company[name] for company in each]) for name in cards}
     print(
-        f"SYNTHETIC · {accounts} accounts, seed {seed}, {count} months, terms judged 90 days before their last month\n"
+        f"SYNTHETIC · {accounts} accounts a company, seeds {' '.join(map(str, seeds))}, {count} months, judged 90 to 120 days "
+        "before the end\n"
     )
     print("| card | terms | with a score | left | AUC | lift of the lowest tenth | AUC, causes switched off |")
     print("|---|---|---|---|---|---|---|")
     for name in cards:
         one, null = found["causes"][name], found["null"][name]
-        terms = len(one.stayed) + len(one.left)
         print(
-            f"| `{name}` | {round(terms / one.known) if one.known else 0} | {one.known:.0%} | {len(one.left)} "
+            f"| `{name}` | {one.terms} | {one.known:.0%} | {len(one.left)} "
             f"| {one.auc:.2f} ± {one.error:.2f} | {one.lift:.1f} | {null.auc:.2f} ± {null.error:.2f} |"
         )
 
@@ -213,7 +239,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accounts", type=int, default=600)
     parser.add_argument("--months", type=int, default=12)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("cards", nargs="*", help="names of cards; default all")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1], help="a company each; their terms are pooled")
+    parser.add_argument("--cards", nargs="+", default=[], help="names of cards; default all")
     given = parser.parse_args()
-    report(given.accounts, given.seed, given.months, given.cards)
+    report(given.accounts, given.seeds, given.months, given.cards)

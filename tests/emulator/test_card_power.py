@@ -39,6 +39,25 @@ def test_auc_counts_pairs(stayed, left):
     assert bench.auc(stayed, left) == pytest.approx(sum(pairs) / len(pairs))
 
 
+@given(stayed=marks, left=marks)
+def test_lift_lies_between_the_kindest_and_the_harshest_order_of_equals(stayed, left):
+    """Whichever of equal scores one takes first, what is told lies between; without ties at the edge it is exact."""
+    room = max(1, (len(stayed) + len(left)) // 10)
+    bad = sorted([(score, 0) for score in left] + [(score, 1) for score in stayed])[:room]
+    good = sorted([(score, 1) for score in left] + [(score, 0) for score in stayed])[:room]
+    rate = len(left) / (len(stayed) + len(left))
+    most = sum(kind == 0 for _, kind in bad) / room / rate
+    least = sum(kind == 1 for _, kind in good) / room / rate
+    told = bench.lift(stayed, left)
+    assert least - 1e-9 <= told <= most + 1e-9
+    assert (least == most) <= (told == pytest.approx(most))
+
+
+def test_lift_by_hand():
+    """Twenty terms, two places, four equals at the bottom of which one left, three of all left: (2 * 1/4) / 2 over 3/20."""
+    assert bench.lift([1.0] * 3 + [5.0] * 14, [1.0, 5.0, 9.0]) == pytest.approx(0.25 / (3 / 20))
+
+
 @pytest.mark.slow
 def test_scores_tell_of_losses_with_a_cause_and_not_of_chance():
     """400 accounts, eight months of ends: the weekly card is better than chance, and in the null control it is not."""
