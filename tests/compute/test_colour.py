@@ -148,6 +148,23 @@ def test_an_override_caps_the_colour_and_leaves_the_score(facts):
     ]  # fmt: skip
 
 
+def test_a_parent_whose_terms_are_over_is_not_scored_by_its_children(facts):
+    connection = facts(
+        {"account": [{"id": key, "name": key, "parent_id": up} for key, up in (("p:1", None), ("c:1", "p:1"))]}
+    )
+    measure(connection, [], AS_OF)
+    connection.execute("INSERT INTO measured VALUES ('c:1', 'nps', 70)")
+    cards = Cards(card(more="parents: children"))
+    served, gone = (
+        {
+            row["account_id"]: row["score"]
+            for row in score_measured(connection, cards, {}, not_served=over).accounts.to_pylist()
+        }
+        for over in ("SELECT NULL WHERE false", "SELECT 'p:1'")
+    )
+    assert (served["p:1"], gone["p:1"], gone["c:1"]) == (70, None, 70)
+
+
 @pytest.mark.parametrize(("parents", "score"), [("own", 90), ("children", 30), ("family", 50)])
 def test_a_parent_may_be_what_its_children_are(facts, parents, score):
     values = {"p:1": 90, "c:1": 20, "c:2": 40, "p:2": 70}

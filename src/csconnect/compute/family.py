@@ -21,7 +21,7 @@ WITH related AS (
 ),
 counting AS (
     SELECT related.account_id, related.member FROM related
-    INNER JOIN scored AS parent ON parent.account_id = related.account_id AND parent.card = $1
+    INNER JOIN scored AS parent ON parent.account_id = related.account_id AND parent.card = $1 AND parent.served
     INNER JOIN scored ON scored.account_id = related.member AND scored.card = $1 AND scored.score IS NOT NULL
 ),
 everyone AS (
