@@ -52,19 +52,20 @@ def values(card: Scorecard, signals: Mapping[str, Signal]) -> str:
 
 
 def usable(freshness: Mapping[str, int | None], faded: str = "1.0") -> str:
-    """account_id, signal, value of everything measured, events added up by what ``faded`` (SQL) leaves of each, and what is older
-    than its ``freshness`` (days, by signal) left out."""
+    """account_id, signal, value of the signals in ``freshness`` (name -> days, None for no limit), events added up by what ``faded``
+    (SQL) leaves of each, and what is staler than its limit left out."""
     fresh = exp.Case()
     for name, limit in freshness.items():
         if limit is not None:
             fresh = fresh.when(exp.column("signal", table="stale").eq(name), exp.Literal.number(limit))
     limits = fresh.sql(dialect="duckdb") if fresh.args.get("ifs") else "NULL"
+    asked = exp.column("signal").isin(*freshness).sql(dialect="duckdb") if freshness else "false"
     return f"""
     SELECT known.account_id, known.signal, known.value
     FROM (
-        SELECT account_id, signal, value FROM measured
+        SELECT account_id, signal, value FROM measured WHERE {asked}
         UNION ALL
-        SELECT account_id, signal, sum(value * {faded}) AS value FROM event GROUP BY account_id, signal
+        SELECT account_id, signal, sum(value * {faded}) AS value FROM event WHERE {asked} GROUP BY account_id, signal
     ) AS known
     LEFT JOIN stale ON stale.account_id = known.account_id AND stale.signal = known.signal
     WHERE coalesce(stale.days <= {limits}, true)
