@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
+from collections import defaultdict
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -256,3 +259,22 @@ def test_only_who_is_a_customer_on_the_day_is_scored(facts, library, start, end,
     assert account["coverage"] >= 50
     assert (drivers[2]["contribution"] is not None) == scored
     assert drivers[2]["value"] == 90
+
+
+def test_who_has_the_same_values_has_the_same_rows_to_the_last_bit(facts, library):
+    """The engine adds in whatever order the rows lie; nobody's weights may depend on it."""
+    dice = random.Random(3)
+    kinds = {kind: dice.sample(SIGNALS, 6) for kind in range(20)}
+    accounts = [(f"sf:{kind}-{number}", kind) for kind in kinds for number in range(50)]
+    connection = facts({"account": [{"id": key, "name": key} for key, _ in accounts]})
+    measure(connection, [], AS_OF)
+    rows = [(key, name, 1.0 + place) for key, kind in accounts for place, name in enumerate(kinds[kind])]
+    dice.shuffle(rows)
+    table = pa.table(list(zip(*rows, strict=True)), names=["account_id", "signal", "value"])
+    connection.register("given", table)
+    connection.execute("INSERT INTO measured SELECT * FROM given")
+    drivers = score_measured(connection, Cards(library.card("weekly_health")), {}).drivers.to_pylist()
+    seen = defaultdict(set)
+    for row in drivers:
+        seen[row["account_id"].split("-")[0], row["signal"]].add((row["weight"], row["share"], row["contribution"]))
+    assert {len(each) for each in seen.values()} == {1}

@@ -5,6 +5,9 @@
 3. Unknown is not zero: a null signal's weight goes to the others of its dimension, an empty dimension's to the other dimensions,
    both in proportion (architecture, decision 15), unless the card gives the unknown a share of its own.
 
+The engine adds doubles in whatever order its threads come to them, and the last bit of a sum depends on it: what was added up is
+rounded to nine places, so that the same facts give the same rows.
+
 Rows of ``driver``, one an account and signal of its card, in hundredths of a point where not said otherwise:
 
     account_id, place (order in the card), dimension, signal, value, share (0 to 1), card_weight and weight (points, before and
@@ -65,7 +68,7 @@ def usable(freshness: Mapping[str, int | None], faded: str = "1.0") -> str:
     FROM (
         SELECT account_id, signal, value FROM measured WHERE {asked}
         UNION ALL
-        SELECT account_id, signal, sum(value * {faded}) AS value FROM event WHERE {asked} GROUP BY account_id, signal
+        SELECT account_id, signal, round(sum(value * {faded}), 9) AS value FROM event WHERE {asked} GROUP BY account_id, signal
     ) AS known
     LEFT JOIN stale ON stale.account_id = known.account_id AND stale.signal = known.signal
     WHERE coalesce(stale.days <= {limits}, true)
@@ -151,7 +154,8 @@ def _weighted(card: Scorecard) -> str:
         FROM within
     ),
     shared AS (
-        SELECT *, CASE WHEN earned IS NOT NULL THEN dimension_weight * weight / known * {span!r} / known_dimensions END AS carried
+        SELECT *, CASE WHEN earned IS NOT NULL
+            THEN round(dimension_weight * weight / known * {span!r} / known_dimensions, 9) END AS carried
         FROM across
     )
     SELECT account_id, place, dimension, signal, value, earned, weight, carried, CASE WHEN value IS NOT NULL THEN cover ELSE 0.0 END,
