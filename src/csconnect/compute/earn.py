@@ -138,25 +138,24 @@ def _earned(card: Scorecard) -> str:
 def _weighted(card: Scorecard) -> str:
     """Weights shared out among what is known; by method ``rules`` all earn the same part of theirs."""
     span = card.scale.high - card.scale.low
-    part = "earned"
+    part = "valued.earned"
     if card.method == "rules":
-        part = f"""CASE WHEN earned IS NULL THEN NULL
-            WHEN min(earned) OVER (PARTITION BY account_id) < {card.rules.poor!r} THEN 0.0
-            WHEN min(earned) OVER (PARTITION BY account_id) >= {card.rules.good!r} THEN 1.0 ELSE 0.5 END"""
+        part = f"""CASE WHEN everything.least < {card.rules.poor!r} THEN 0.0 WHEN everything.least >= {card.rules.good!r} THEN 1.0
+            ELSE 0.5 END"""
     return f"""
-    WITH within AS (
-        SELECT *, sum(CASE WHEN earned IS NOT NULL THEN weight END) OVER (PARTITION BY account_id, dimension) AS known
-        FROM valued
+    WITH known AS (
+        SELECT account_id, dimension, dimension_weight, sum(weight) AS weight, min(earned) AS least
+        FROM valued WHERE earned IS NOT NULL GROUP BY account_id, dimension, dimension_weight
     ),
-    across AS (
-        SELECT *, {part} AS part, sum(CASE WHEN earned IS NOT NULL THEN dimension_weight * weight / known END)
-            OVER (PARTITION BY account_id) AS known_dimensions
-        FROM within
+    everything AS (
+        SELECT account_id, sum(dimension_weight) AS weight, min(least) AS least FROM known GROUP BY account_id
     ),
     shared AS (
-        SELECT *, CASE WHEN earned IS NOT NULL
-            THEN round(dimension_weight * weight / known * {span!r} / known_dimensions, 9) END AS carried
-        FROM across
+        SELECT valued.*, CASE WHEN valued.earned IS NOT NULL THEN {part} END AS part, CASE WHEN valued.earned IS NOT NULL
+            THEN round({span!r} * valued.dimension_weight / everything.weight * valued.weight / known.weight, 9) END AS carried
+        FROM valued
+        LEFT JOIN known ON known.account_id = valued.account_id AND known.dimension = valued.dimension
+        LEFT JOIN everything ON everything.account_id = valued.account_id
     )
     SELECT account_id, place, dimension, signal, value, earned, weight, carried, CASE WHEN value IS NOT NULL THEN cover ELSE 0.0 END,
         carried * part * 100.0, carried * (1.0 - part) * 100.0, carried * part * 100.0, coalesce(part > 0.0 AND part < 1.0, false)

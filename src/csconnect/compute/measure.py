@@ -4,7 +4,8 @@ Makes two tables in the given connection:
 
     measured(account_id, signal, value DOUBLE)                 one row for each known value of a signal of ``grain: account``
     event(account_id, signal, value DOUBLE, age DOUBLE)        one row for each event of a signal of ``grain: event``
-    stale(account_id, signal, days BIGINT)                     how many days the sources of a signal have said nothing, where known
+    stale(account_id, signal, days BIGINT)                     how many days the sources of a signal have said nothing, from two on:
+                                                               no limit is shorter than a day, so the others are fresh to everyone
 """
 
 from __future__ import annotations
@@ -68,8 +69,8 @@ def _silence(facts: duckdb.DuckDBPyConnection, signals: list[Signal], as_of: dat
     if not needs:
         return  # the cases of a card are measured from nothing, where there is no delivery
     facts.execute(
-        """INSERT INTO stale SELECT account_id, need.signal, max(date_diff('day', through, ?)) FROM delivery
-        INNER JOIN (SELECT unnest(?) AS signal, unnest(?) AS entity) AS need ON need.entity = delivery.entity
-        WHERE through IS NOT NULL GROUP BY account_id, need.signal""",
+        """INSERT INTO stale SELECT account_id, need.signal, max(date_diff('day', through, $1)) FROM delivery
+        INNER JOIN (SELECT unnest($2) AS signal, unnest($3) AS entity) AS need ON need.entity = delivery.entity
+        WHERE date_diff('day', through, $1) > 1 GROUP BY account_id, need.signal""",
         [as_of, [name for name, _ in needs], [entity for _, entity in needs]],
     )

@@ -1,25 +1,37 @@
 /*
-about: "what a week was worth in a market, learnt from its accounts: 1 is a usual week, 0.4 one of which holidays took most. Each account's week is divided by its own mean; the middle one of all accounts is the week's level, the middle one of all weeks a usual level. Only weeks told by 20 accounts; market '' is all accounts"
+about: "what a week was worth in a market, learnt from its accounts: 1 is a usual week, 0.4 one of which holidays took most. Each account's week is divided by its own mean; the middle one of all accounts is the week's level, the middle one of all weeks a usual level. Only weeks told by 20 accounts; the first 1000 accounts by id stand for their market, the first 1000 of all for market ''"
 columns: {market: VARCHAR, week: BIGINT, days: DOUBLE, users: DOUBLE}
 entities: [usage_day, account]
 */
-WITH own AS (
+WITH listed AS (
     SELECT
+        active_week.account_id,
         active_week.market,
+        row_number() OVER (PARTITION BY active_week.market ORDER BY active_week.account_id) AS place,
+        row_number() OVER (ORDER BY active_week.account_id) AS place_of_all
+    FROM active_week
+    WHERE active_week.week = 0
+),
+own AS (
+    SELECT
+        active_week.account_id,
         active_week.week,
         CAST(active_week.user_days AS DOUBLE)
         / nullif(avg(CAST(active_week.user_days AS DOUBLE)) OVER (PARTITION BY active_week.account_id), 0.0) AS days,
         CAST(active_week.users AS DOUBLE)
         / nullif(avg(CAST(active_week.users AS DOUBLE)) OVER (PARTITION BY active_week.account_id), 0.0) AS users
     FROM active_week
+    INNER JOIN listed ON listed.account_id = active_week.account_id AND least(listed.place, listed.place_of_all) <= 1000
 ),
 panel AS (
-    SELECT own.market, own.week, own.days, own.users
+    SELECT listed.market, own.week, own.days, own.users
     FROM own
-    WHERE own.days IS NOT NULL AND own.market <> ''
+    INNER JOIN listed ON listed.account_id = own.account_id AND listed.place <= 1000
+    WHERE own.days IS NOT NULL AND listed.market <> ''
     UNION ALL
     SELECT '' AS market, own.week, own.days, own.users
     FROM own
+    INNER JOIN listed ON listed.account_id = own.account_id AND listed.place_of_all <= 1000
     WHERE own.days IS NOT NULL
 ),
 ranked AS (

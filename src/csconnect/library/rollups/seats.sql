@@ -15,9 +15,9 @@ WITH newest AS (
         AND date_diff('day', reading.day, :as_of) BETWEEN 0 AND :window - 1
 ),
 met AS (
-    SELECT user_seen.account_id, count(*) AS people
-    FROM user_seen
-    GROUP BY user_seen.account_id
+    SELECT user_days.account_id, count(*) AS people
+    FROM user_days
+    GROUP BY user_days.account_id
 ),
 seen AS (
     SELECT delivery.account_id, coalesce(met.people, 0) AS people

@@ -19,10 +19,10 @@ words:
     first: "询问下一个准备上线的部门，并主动安排培训"
 */
 WITH arrived AS (
-    SELECT user_seen.account_id, CAST(count(*) AS DOUBLE) AS value
-    FROM user_seen
-    WHERE date_diff('day', user_seen.first_day, :as_of) BETWEEN 0 AND :window - 1
-    GROUP BY user_seen.account_id
+    SELECT user_days.account_id, CAST(count(*) AS DOUBLE) AS value
+    FROM user_days
+    WHERE date_diff('day', user_days.first_day, :as_of) BETWEEN 0 AND :window - 1
+    GROUP BY user_days.account_id
 )
 SELECT delivery.account_id, coalesce(arrived.value, 0.0) AS value
 FROM delivery

@@ -17,49 +17,7 @@ words:
     none: "周活跃用户与此前八周持平"
     first: "弄清哪些用户不再使用、哪些新加入，以及原因"
 */
-WITH adjusted AS (
-    SELECT
-        active_week.account_id,
-        active_week.week,
-        CASE WHEN active_week.week < 2 THEN 1 ELSE 0 END AS recent,
-        CAST(active_week.users AS DOUBLE) AS used,
-        coalesce(market_week.users, 1.0) AS worth
-    FROM active_week
-    LEFT JOIN market_week ON market_week.market = active_week.market AND market_week.week = active_week.week
-    WHERE 7 * active_week.week < :window
-),
-ranked AS (
-    SELECT
-        adjusted.account_id, adjusted.recent, adjusted.used, adjusted.worth,
-        row_number() OVER (
-            PARTITION BY adjusted.account_id, adjusted.recent
-            ORDER BY coalesce(adjusted.used / nullif(adjusted.worth, 0.0), 0.0), adjusted.week
-        ) AS place,
-        count(*) OVER (PARTITION BY adjusted.account_id, adjusted.recent) AS weeks
-    FROM adjusted
-),
-summed AS (
-    -- the quietest of four weeks, on either side, is taken for the customer's own quiet time
-    SELECT
-        ranked.account_id,
-        sum(CASE WHEN ranked.recent = 1 THEN ranked.used ELSE 0.0 END) AS used,
-        sum(CASE WHEN ranked.recent = 1 THEN ranked.worth ELSE 0.0 END) AS worth,
-        sum(CASE WHEN ranked.recent = 0 THEN ranked.used ELSE 0.0 END) AS used_before,
-        sum(CASE WHEN ranked.recent = 0 THEN ranked.worth ELSE 0.0 END) AS worth_before,
-        max(CASE WHEN ranked.recent = 0 THEN ranked.weeks END) AS weeks_before
-    FROM ranked
-    WHERE 4 * ranked.place > ranked.weeks
-    GROUP BY ranked.account_id
-),
-compared AS (
-    SELECT
-        summed.account_id,
-        summed.used / nullif(summed.worth, 0.0) AS now,
-        summed.used_before / nullif(summed.worth_before, 0.0) AS before
-    FROM summed
-    WHERE summed.weeks_before >= 4
-)
-SELECT delivery.account_id, 100.0 * (compared.now / nullif(compared.before, 0.0) - 1.0) AS value
+SELECT delivery.account_id, 100.0 * (use_change.now / nullif(use_change.before, 0.0) - 1.0) AS value
 FROM delivery
-INNER JOIN compared ON compared.account_id = delivery.account_id
-WHERE delivery.entity = 'usage_day' AND compared.now IS NOT NULL AND compared.before > 0.0
+INNER JOIN use_change ON use_change.account_id = delivery.account_id AND use_change.kind = 'users'
+WHERE delivery.entity = 'usage_day' AND use_change.now IS NOT NULL AND use_change.before > 0.0

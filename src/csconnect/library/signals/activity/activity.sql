@@ -28,8 +28,8 @@ WITH worked AS (
     GROUP BY active_week.account_id
 ),
 began AS (
-    SELECT DISTINCT user_seen.account_id
-    FROM user_seen
+    SELECT DISTINCT user_days.account_id
+    FROM user_days
 ),
 counted AS (
     -- where nobody ever came, nobody came; where the first came less than a week ago, it is too early to say

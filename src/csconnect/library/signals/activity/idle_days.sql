@@ -20,9 +20,9 @@ words:
     first: "当天致电关键用户，了解情况"
 */
 WITH last_seen AS (
-    SELECT user_seen.account_id, max(user_seen.last_day) AS day
-    FROM user_seen
-    GROUP BY user_seen.account_id
+    SELECT user_days.account_id, max(user_days.last_day) AS day
+    FROM user_days
+    GROUP BY user_days.account_id
 ),
 began AS (
     SELECT term.account_id, min(term.start) AS day

@@ -19,10 +19,9 @@ words:
     first: "致电关键用户，了解日常使用中的障碍"
 */
 WITH per_user AS (
-    SELECT user_week.account_id, CAST(sum(user_week.days) AS DOUBLE) * 7.0 / :window AS days_a_week
-    FROM user_week
-    WHERE 7 * user_week.week < :window
-    GROUP BY user_week.account_id, user_week."user"
+    SELECT user_days.account_id, CAST(user_days.days AS DOUBLE) * 7.0 / :window AS days_a_week
+    FROM user_days
+    WHERE user_days.days > 0
 ),
 ranked AS (
     SELECT

@@ -18,10 +18,10 @@ words:
     first: "向系统管理员了解用户为何没有登录"
 */
 WITH active AS (
-    SELECT user_week.account_id, CAST(count(DISTINCT user_week."user") AS DOUBLE) AS people
-    FROM user_week
-    WHERE 7 * user_week.week < :window
-    GROUP BY user_week.account_id
+    SELECT user_days.account_id, CAST(count(*) AS DOUBLE) AS people
+    FROM user_days
+    WHERE date_diff('day', user_days.last_day, :as_of) < :window
+    GROUP BY user_days.account_id
 )
 SELECT delivery.account_id, 100.0 * coalesce(active.people, 0.0) / nullif(CAST(seats.opened AS DOUBLE), 0.0) AS value
 FROM delivery

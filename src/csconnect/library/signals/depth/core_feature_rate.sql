@@ -18,10 +18,10 @@ words:
     first: "了解团队目前在哪里处理核心业务"
 */
 WITH active AS (
-    SELECT user_week.account_id, CAST(count(DISTINCT user_week."user") AS DOUBLE) AS people
-    FROM user_week
-    WHERE 7 * user_week.week < :window
-    GROUP BY user_week.account_id
+    SELECT user_days.account_id, CAST(count(*) AS DOUBLE) AS people
+    FROM user_days
+    WHERE date_diff('day', user_days.last_day, :as_of) < :window
+    GROUP BY user_days.account_id
 ),
 deep AS (
     SELECT user_depth.account_id, CAST(sum(user_depth.core) AS DOUBLE) AS people
