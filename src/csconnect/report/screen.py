@@ -48,6 +48,11 @@ class Screen:
     def json(self) -> bool:
         return self.form == "json"
 
+    @property
+    def spells(self) -> bool:
+        """Whether results go where any character can be written; elsewhere only ASCII is sure to arrive."""
+        return (self.out.encoding or "").lower().startswith("utf")
+
     def note(self, text: str) -> None:
         """News of long work: a spinner on a terminal, nothing elsewhere."""
         if not self.err.is_terminal:
@@ -96,8 +101,7 @@ class Screen:
         if self.json:
             self.done()
             # What a log cannot spell would come out as "?": there JSON has its own way of spelling it.
-            spells = (self.out.encoding or "").lower().startswith("utf")
-            self.out.file.write(json.dumps(value, ensure_ascii=not spells, indent=1, default=plain) + "\n")
+            self.out.file.write(json.dumps(value, ensure_ascii=not self.spells, indent=1, default=plain) + "\n")
 
     def table(self, heads: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> None:
         """A table for people; right-aligned where every cell is a number."""
