@@ -35,6 +35,7 @@ SETTINGS: dict[str, Any] = {
     "when": config.CardWhen,
     "guards": config.Guards,
     "renewals": config.Renewals,
+    "retention": config.Retention,
     "stickiness": config.Stickiness,
     "settings of a salesforce connection": ("csconnect_salesforce.settings", "SalesforceSettings"),
     "settings of a hubspot connection": ("csconnect_hubspot.settings", "HubSpotSettings"),

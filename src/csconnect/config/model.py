@@ -114,6 +114,17 @@ class Renewals(_Part):
         return RenewalRules(self.due_days, self.grace_days)
 
 
+class Retention(_Part):
+    """How the figures of ``csconnect retention`` are reckoned (docs/retention.md)."""
+
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
+    """Into which all amounts are converted; without it each currency has figures of its own."""
+    rate_max_age_days: Annotated[int, Field(ge=1, le=366)] = 45
+    """How long an exchange rate holds. What falls after that is left out and listed, never converted at an old rate."""
+    fiscal_year_starts: Annotated[int, Field(ge=1, le=12)] = 1
+    """Month in which a fiscal year begins; the year is named after the calendar year of that month."""
+
+
 class Stickiness(_Part):
     """When a module counts as in steady use (docs/domain.md)."""
 
@@ -181,6 +192,8 @@ class Config(_Part):
     """Limits that stop a run."""
     renewals: Renewals = Renewals()
     """Term states."""
+    retention: Retention = Retention()
+    """Rates and their periods."""
     stickiness: Stickiness = Stickiness()
     """L0 to L5."""
     connections: dict[str, ConnectionConfig]

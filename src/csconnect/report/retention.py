@@ -1,0 +1,213 @@
+"""The rates of a period: what fell due, and what became of those who were there when it opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from csconnect.report.screen import Screen, counted, plain
+from csconnect.stages.retention import Retention
+
+REASONS = {
+    "no_account": "of nobody we know",
+    "no_dates": "without start or end",
+    "reversed": "that end before they begin",
+    "overlap": "that stand there twice",
+    "no_host": "that belong to no term",
+    "no_amount": "without an amount",
+    "no_months": "without a length",
+    "no_currency": "without a currency",
+    "negative": "with a negative amount",
+    "sum_differs": "whose sum is not the contract's",
+}
+"""What is said of the lines that no figure counts, or whose amount none does."""
+
+
+def show_retention(screen: Screen, found: Retention, *, base: str, months: bool) -> None:
+    """``base`` is due, opening or both; with ``months`` also what fell due month by month."""
+    screen.data(as_data(found))
+    if screen.json:
+        return
+    if base in ("due", "both"):
+        _show_due(screen, found, f"Due in {found.period.name}", found.due)
+        if months:
+            _show_months(screen, found)
+    if base in ("opening", "both"):
+        _show_opening(screen, found)
+    _show_left_out(screen, found)
+
+
+def _show_due(screen: Screen, found: Retention, title: str, table: pa.Table) -> None:
+    rows = table.to_pylist()
+    if not rows or not any(row["due_customers"] for row in rows):
+        screen.say(f"Nothing falls due in {found.period.name}.")
+        return
+    heads = [
+        "DUE",
+        "RENEWED",
+        "OPEN",
+        "LOST",
+        "RENEWAL RATE, COUNT",
+        "DUE ARR",
+        "RENEWED ARR",
+        "OPEN ARR",
+        "RENEWAL RATE, AMOUNT",
+    ]
+    screen.table(
+        [title.upper(), *_currency_head(rows), *heads],
+        [
+            [
+                _value(row),
+                *_currency(rows, row),
+                row["due_customers"],
+                row["renewed_customers"],
+                row["open_customers"],
+                row["lost_customers"],
+                percent(row["renewal_rate_count_due"]),
+                money(row["due_arr"]),
+                money(row["renewed_arr"]),
+                money(row["open_arr"]),
+                percent(row["renewal_rate_amount_due"]),
+            ]
+            for row in rows
+        ],
+    )
+    if not all(row["settled"] for row in rows):
+        screen.say(
+            f"So far: what is open on {found.as_of} is not decided yet, and counts as due and not renewed.", "dim"
+        )
+
+
+def _show_months(screen: Screen, found: Retention) -> None:
+    rows = found.months.to_pylist()
+    if not rows:
+        return
+    screen.say("")
+    screen.table(
+        ["MONTH", *_currency_head(rows), "DUE", "RENEWED", "OPEN", "DUE ARR", "RENEWED ARR", "RENEWAL RATE, AMOUNT"],
+        [
+            [
+                row["month"],
+                *_currency(rows, row),
+                row["due_customers"],
+                row["renewed_customers"],
+                row["open_customers"],
+                money(row["due_arr"]),
+                money(row["renewed_arr"]),
+                percent(row["renewal_rate_amount_due"]),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def _show_opening(screen: Screen, found: Retention) -> None:
+    screen.say("")
+    if found.opening is None:
+        screen.say(f"{found.period.name} has not begun: it has no customers at its opening yet.")
+        return
+    rows = found.opening.to_pylist()
+    if not any(row["opening_customers"] for row in rows):
+        screen.say(f"Nobody was a customer on {found.period.opening}.")
+        return
+    heads = [
+        "CUSTOMERS",
+        "RETAINED",
+        "DEFERRED",
+        "CHURNED",
+        "LOGO CHURN",
+        "OPENING ARR",
+        "CLOSING ARR",
+        "NDR",
+        "GRR",
+        "EXPANDED",
+    ]
+    screen.table(
+        [f"Customers on {found.period.opening}".upper(), *_currency_head(rows), *heads],
+        [
+            [
+                _value(row),
+                *_currency(rows, row),
+                row["opening_customers"],
+                row["retained_customers"],
+                row["deferred_customers"],
+                row["churned_customers"],
+                percent(row["logo_churn_rate"]),
+                money(row["opening_arr"]),
+                money(row["closing_arr"]),
+                percent(row["ndr"]),
+                percent(row["grr"]),
+                percent(row["expanded_share"]),
+            ]
+            for row in rows
+        ],
+    )
+    whole = rows[0]
+    if whole["deferred_customers"] and whole["ndr_if_renewed"] is not None:
+        said = (
+            f"NDR is {percent(whole['ndr_if_renewed'])} if all deferred renew. " if len(_currencies(rows)) == 1 else ""
+        )
+        screen.say(
+            f"Deferred customers ({whole['deferred_customers']:,}) are neither retained nor churned. {said}".strip(),
+            "dim",
+        )
+
+
+def _show_left_out(screen: Screen, found: Retention) -> None:
+    parts = []
+    for row in found.excluded.to_pylist():
+        amount = f" ({money(row['arr'])} {row['currency']} a year)" if row["arr"] else ""
+        parts.append(f"{counted(row['lines'], 'line')} {REASONS.get(row['reason'], row['reason'])}{amount}")
+    for row in found.holes.to_pylist() if found.holes else ():
+        parts.append(
+            f"{counted(row['lines'], 'line')} in {row['currency']}, for which {row['day']} has no exchange rate"
+        )
+    if parts:
+        screen.say("")
+        screen.say(
+            "Left out, and never guessed: " + "; ".join(parts) + ". csconnect quality lists the records.", "yellow"
+        )
+
+
+def _value(row: dict[str, Any]) -> str:
+    return "all" if row["dimension"] == "all" else f"{row['dimension']}: {row['value']}"
+
+
+def _currencies(rows: Sequence[dict[str, Any]]) -> set[str | None]:
+    return {row["currency"] for row in rows}
+
+
+def _currency_head(rows: Sequence[dict[str, Any]]) -> list[str]:
+    return ["CURRENCY"] if len(_currencies(rows)) > 1 else []
+
+
+def _currency(rows: Sequence[dict[str, Any]], row: dict[str, Any]) -> list[str | None]:
+    return [row["currency"]] if len(_currencies(rows)) > 1 else []
+
+
+def percent(value: float | None) -> str | None:
+    """``91.2 %``; nothing where a rate has no base."""
+    return None if value is None else f"{100 * value:,.1f} %"
+
+
+def money(value: Decimal | None) -> int | None:
+    """Whole units are enough for people; JSON has the cents."""
+    return None if value is None else round(value)
+
+
+def as_data(found: Retention) -> dict[str, Any]:
+    """The same for machines: amounts as text to the cent, rates as parts of one, null where there is no base."""
+    period = found.period
+    return {
+        "as_of": plain(found.as_of),
+        "period": {"name": period.name, "start": plain(period.start), "end": plain(period.end)},
+        "currency": found.currency,
+        "due": found.due.to_pylist(),
+        "due_by_month": found.months.to_pylist(),
+        "opening": None if found.opening is None else found.opening.to_pylist(),
+        "excluded": found.excluded.to_pylist(),
+        "without_rate": [] if found.holes is None else found.holes.to_pylist(),
+    }

@@ -1,0 +1,186 @@
+"""A year of renewals, lived through day by day: customers that renew, leave, dither and come back, and colleagues and a CPQ that make
+renewals too. Opportunities appear once, tasks escalate, and neither a kill nor a second run makes anything twice."""
+
+from __future__ import annotations
+
+import signal
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from e2e_company import TODAY, Company
+from e2e_customer import Customer, csm
+
+from csconnect_emulator import hubspot, salesforce
+from csconnect_emulator.clock import Clock
+from csconnect_emulator.generator.keys import sf
+from csconnect_emulator.generator.stamps import morning
+from csconnect_emulator.server import RunningEmulator
+from csconnect_emulator.store import RecordStore
+
+pytestmark = pytest.mark.slow
+
+CONFIG = """\
+version: 1
+guards: {band_change: 100}
+connections:
+  northwind:
+    connector: salesforce
+    home: true
+    language: en
+    customers: {field: Type, values: [Customer]}
+    settings:
+      instance_url: env:SF_URL
+      auth: client_credentials
+      client_id: env:SF_CLIENT_ID
+      client_secret: env:SF_CLIENT_SECRET
+      ca_file: env:SF_CA
+    write_back:
+      opportunity: true
+      task: true
+      settings: {stage: Prospecting, void_stage: Withdrawn}
+"""
+
+END = TODAY + timedelta(days=101)
+"""The first day that the terms of all but one do not cover; the year is the time around it, and begins today, since work about terms that
+ended long before csconnect came is not made."""
+WRITES = r"composite/sobjects(/\w+/CSC_Key__c)?(\?|$)"
+
+NAMES = ("renews", "leaves", "dithers", "comes back", "by CPQ", "by hand", "long")
+"""``long`` is the control: its term ends a year later, and nobody has anything to do."""
+
+
+@dataclass
+class Year:
+    """The company, and what stood in its CRM at the end of each day on which csconnect ran."""
+
+    company: Company
+    customers: dict[str, Customer]
+    opportunities: dict[date, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
+    tasks: dict[date, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
+
+    def live(self, day: date, *, killed: bool = False) -> None:
+        """One night: the sync, killed after its first write and started again where it is ``killed``."""
+        self.company.emulator.store.clock.set(morning(day) + timedelta(hours=16))
+        if killed:
+            fault = self.company.fault(action="hang", path=WRITES, when="after")
+            process = self.company.start("sync", "--apply", "--as-of", day.isoformat())
+            while not fault.struck and process.poll() is None:
+                pass
+            process.kill()
+            assert process.ended().code == -signal.SIGKILL
+            self.company.emulator.state.faults.clear()
+        ran = self.company.daily("sync", "--apply", day=day)
+        assert (ran.code, ran.err) == (0, ""), ran
+        self.opportunities[day] = self._by_account("Opportunity", "AccountId")
+        self.tasks[day] = self._by_account("Task", "WhatId")
+
+    def _by_account(self, name: str, link: str) -> dict[str, list[dict[str, Any]]]:
+        names = {customer.id: name for name, customer in self.customers.items()}
+        found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for record in self.company.emulator.store.query("salesforce", name):
+            found[names[record.data[link]]].append({"id": record.id, **record.data})
+        return found
+
+    def made(self, day: date, name: str) -> list[dict[str, Any]]:
+        """The opportunities of ``name`` that csconnect made."""
+        return [each for each in self.opportunities[day][name] if each.get("CSC_Key__c")]
+
+    def task(self, day: date, name: str) -> dict[str, Any] | None:
+        """The open renewal task of ``name``, the only one there may be."""
+        mine = [each for each in self.tasks[day][name] if "|renewal|" in each["CSC_Key__c"] and each["Status"] != "Completed"]
+        assert len(mine) <= 1
+        return mine[0] if mine else None
+
+    # what people do
+
+    def opens(self, name: str, *, linked: bool) -> None:
+        """A colleague, or a CPQ whose contract then names it, makes the renewal before anybody asks."""
+        customer = self.customers[name]
+        id = sf("Opportunity", customer.number, 50)
+        close = (END - timedelta(days=5)).isoformat()
+        known = {"AccountId": customer.id, "Name": f"Renewal of {name}", "Type": "Renewal", "CloseDate": close}
+        self.company.emulator.store.insert("salesforce", "Opportunity", id, known)
+        self.company.hand_edit("salesforce", "Opportunity", id, StageName="Prospecting", Amount=11000.0)
+        if linked:
+            contract = sf("Contract", customer.number, 0)
+            self.company.hand_edit("salesforce", "Contract", contract, SBQQ__RenewalOpportunity__c=id)
+
+    def closes(self, name: str, stage: str) -> None:
+        (mine,) = self._by_account("Opportunity", "AccountId")[name]
+        self.company.hand_edit("salesforce", "Opportunity", mine["id"], StageName=stage)
+
+    def orders(self, name: str, start: date) -> None:
+        """Signs for the year that begins on ``start``."""
+        customer = self.customers[name]
+        for kind, record in Customer(customer.number, name, start, seats=((365, 10), (0, 10))).records():
+            if kind in ("Contract", "Order") and record["Id"] == sf(kind, customer.number, 1):
+                plain = {key: value for key, value in record.items() if key not in STAMPS and key != "Id"}
+                self.company.emulator.store.insert("salesforce", kind, record["Id"], plain)
+
+
+STAMPS = ("CreatedDate", "LastModifiedDate", "SystemModstamp")
+NIGHTS = (-100, -91, -90, -89, -60, -31, -30, -29, -10, -1, 0, 1, 6, 39, 40, 41, 90, 91, 119, 120, 121, 184)
+"""Days from `END` on which csconnect runs; it may not matter that there are others between them."""
+KILLED = (-90, -30, 0, 91)
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory, nursery: Any) -> Any:
+    """The company after the year, with all that it saw on the way."""
+    folder: Path = tmp_path_factory.mktemp("year")
+    store = RecordStore(clock=Clock())
+    salesforce.install(store)
+    hubspot.install(store)
+    begin = END - timedelta(days=101)
+    store.clock.set(morning(begin))
+    store.load("salesforce", "User", [csm(begin)])
+    lasts = {name: END + timedelta(days=365) if name == "long" else END for name in NAMES}
+    customers = {
+        name: Customer(number, name, begin, seats=(((begin - last).days + 365, 10),))
+        for number, (name, last) in enumerate(lasts.items(), 1)
+    }
+    for customer in customers.values():
+        for name, record in customer.records():
+            store.load("salesforce", name, [record])
+    (folder / "csconnect.yaml").write_text(CONFIG, "utf-8")
+    emulator = RunningEmulator(store, folder)
+    lived = Year(Company(folder, emulator.start(), nursery), customers)
+    try:
+        assert lived.company("provision", "--apply").code == 0
+        for after in NIGHTS:
+            happens(lived, after)
+            lived.live(END + timedelta(days=after), killed=after in KILLED)
+        yield lived
+    finally:
+        lived.company.close()
+
+
+def happens(year: Year, after: int) -> None:
+    """What people do before the night ``after`` days from the end of the terms."""
+    year.company.emulator.store.clock.set(morning(END + timedelta(days=after)))
+    if after == -91:
+        year.opens("by CPQ", linked=True)
+        year.opens("by hand", linked=False)
+    if after == -10:
+        year.closes("renews", "Closed Won")
+        year.orders("renews", END)
+    if after == 6:
+        year.closes("leaves", "Closed Lost")
+    if after == 40:
+        year.closes("dithers", "Closed Won")
+        year.orders("dithers", END + timedelta(days=40))
+    if after == 120:
+        year.closes("comes back", "Closed Won")
+        year.orders("comes back", END + timedelta(days=120))
+
+
+def test_what(year):
+    for after in NIGHTS:
+        day = END + timedelta(days=after)
+        print(after, {n: len(year.opportunities[day][n]) for n in NAMES}, {n: (t["Subject"], t["Priority"]) for n in NAMES if (t := year.task(day, n))})
+    print(year.opportunities[day])
+    assert 0
