@@ -68,7 +68,7 @@ def test_without_letters_it_is_drawn_all_the_same():
 
 
 def test_in_chinese():
-    lines = drawn(fall(100_000_000, ARR), "zh")
+    lines = drawn(fall(100_000_000, ARR), "zh-CN")
     assert [line.split()[0] for line in lines[2:9]] == list(NAMES["zh"].values())
     assert lines[1].startswith("健康ARR 2026-10")
     assert lines[10].split() == ["变动", "+16,289,500.00", "–"]

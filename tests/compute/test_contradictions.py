@@ -47,6 +47,32 @@ def module_day(module, ago=0):
     return {"account_id": A, "module": module, "day": day(ago), "users": 2}
 
 
+def rate(name, value, on=5, **rest):
+    pair = {"id": f"sf:{name}", "currency": "EUR", "base": "USD", "on": day(on), "rate": Decimal(value)}
+    return pair | rest
+
+
+def dated(name, amount, **rest):
+    """A recurring line of its own, of 12 months that run."""
+    return line(amount, id=f"sf:{name}", start=day(100), end=day(-265), months=Decimal(12), currency="EUR") | rest
+
+
+def renewal(name, amount=None, **rest):
+    """An open renewal."""
+    money = {"amount": None if amount is None else Decimal(amount), "currency": "EUR"}
+    base = {"id": f"sf:{name}", "account_id": A, "contract_id": "sf:k", "kind": "renewal", "close_on": day(-264)}
+    return base | money | rest
+
+
+def year(name="t", amount="100", **rest):
+    """A term of 12 months that runs, and ends on the day on which `dated` does."""
+    return term(name, 100, -265, months=Decimal(12), amount=Decimal(amount), currency="EUR", contract_id="sf:k") | rest
+
+
+def capped(percent):
+    return [contract(1, price_increase_cap=percent)]
+
+
 CATALOGUE = [{"id": "quote", "name": "Quote"}]
 PEOPLE = [{"id": "sf:p", "account_id": A}]
 CHANGE = {"id": "sf:c", "account_id": A, "role": "champion", "change": "left", "changed_on": day(9)}
@@ -130,11 +156,221 @@ BITES = {
         ({"contract_line": [line(1, start=day(1), end=day(2))]}, [("contract_line", "sf:l", A, "end", 1.0, None)]),
     ],
     "overlapping_terms": [
-        ({"term": [term("a", 20, 5), term("b", 6, -90)]}, [("term", "sf:b", A, "start", 1.0, None)]),
+        ({"term": [term("a", 20, 5), term("b", 6, -90, nature="new")]}, [("term", "sf:b", A, "start", 1.0, None)]),
+        ({"term": [term("a", 20, 5), term("b", 19, 5)]}, [("term", "sf:b", A, "start", 14.0, None)]),
+        ({"term": [term("a", 20, 5), term("b", 20, 4)]}, [("term", "sf:b", A, "start", 15.0, None)]),
         ({"term": [term("a", 20, 5), term("b", 20, 5)]}, [("term", "sf:b", A, "start", 15.0, None)]),
         (
             {"term": [term("a", 30, 1, nature="new", product_line="x"), term("b", 20, 10, product_line="x")]},
             [("term", "sf:b", A, "start", 10.0, None)],
+        ),
+    ],
+    "early_renewal": [
+        ({"term": [term("a", 20, 5), term("b", 6, -90)]}, [("term", "sf:b", A, "start", 1.0, None)]),
+        (
+            {"term": [term("a", 20, 5, nature="new"), term("b", 19, 4), term("c", 18, 4)]},
+            [("term", "sf:b", A, "start", 14.0, None), ("term", "sf:c", A, "start", 13.0, None)],
+        ),
+    ],
+    "renewal_without_predecessor": [
+        ({"term": [term("a", 20, 5)]}, [("term", "sf:a", A, "nature", None, None)]),
+        (
+            {"term": [term("a", 20, 5), term("b", 18, 5, nature="new"), term("c", 12, 3)]},
+            [("term", "sf:a", A, "nature", 2.0, None)],
+        ),
+        (
+            {
+                "term": [
+                    term("a", 20, 5),
+                    term("b", 30, 20, nature="new", product_line="x"),
+                    term("c", 30, 20, nature="expansion"),
+                    term("d", 30, 31, nature="new"),
+                    term("e", 30, 20, nature="new", account_id="sf:2"),
+                ]
+            },
+            [("term", "sf:a", A, "nature", None, None)],
+        ),
+        (
+            {"term": [term("a", 20, 5), term("b", 20, 4)]},
+            [("term", "sf:a", A, "nature", 0.0, None), ("term", "sf:b", A, "nature", 0.0, None)],
+        ),
+    ],
+    "line_without_dates": [
+        ({"contract_line": [line(1)]}, [("contract_line", "sf:l", A, "start", 1.0, None)]),
+        ({"contract_line": [line(1, start=day(9))]}, [("contract_line", "sf:l", A, "end", 1.0, None)]),
+        (
+            {"contract_line": [line(1, end=day(9), term_id="sf:ghost")], "term": [year()]},
+            [("contract_line", "sf:l", A, "start", 1.0, None)],
+        ),
+        (
+            {"contract_line": [line(2, term_id="sf:o")], "opportunity": [renewal("o", status="won")]},
+            [("contract_line", "sf:l", A, "start", 2.0, None)],
+        ),
+    ],
+    "missing_months": [
+        ({"term": [year(months=None)]}, [("term", "sf:t", A, "months", None, 365 / 30.4375)]),
+        ({"term": [year(months=Decimal("10.9"))]}, [("term", "sf:t", A, "months", 10.9, 365 / 30.4375)]),
+        (
+            {"contract_line": [dated("l", 5, months=Decimal("13.1"))]},
+            [("contract_line", "sf:l", A, "months", 13.1, 365 / 30.4375)],
+        ),
+        (
+            {
+                "term": [year(), year("u", "0", months=None)],
+                "contract_line": [dated("l", 5, months=None, term_id="sf:u")],
+            },
+            [("contract_line", "sf:l", A, "months", None, 365 / 30.4375)],
+        ),
+        (
+            {"term": [year()], "contract_line": [dated("l", 5, months=None, term_id="sf:t", start=day(50))]},
+            [("contract_line", "sf:l", A, "months", 12.0, 315 / 30.4375)],
+        ),
+    ],
+    "amount_without_currency": [
+        ({"term": [year(currency=None)]}, [("term", "sf:t", A, "currency", 100.0, None)]),
+        (
+            {"term": [year(currency=None)], "contract_line": [line(-7, term_id="sf:t")]},
+            [("contract_line", "sf:l", A, "currency", -7.0, None)],
+        ),
+        (
+            {
+                "term": [year(currency=None)],
+                "contract_line": [line(7, term_id="sf:t", billing="one_off", currency="EUR")],
+            },
+            [("term", "sf:t", A, "currency", 100.0, None)],
+        ),
+    ],
+    "lines_differ_from_term": [
+        (
+            {
+                "term": [year()],
+                "contract_line": [dated("a", "60", term_id="sf:t"), dated("b", "39.98", term_id="sf:t")],
+            },
+            [("term", "sf:t", A, "amount", 99.98, 100.0)],
+        ),
+        (
+            {"term": [year()], "contract_line": [line("100.02", term_id="sf:t"), dated("x", "5", term_id="sf:u")]},
+            [("term", "sf:t", A, "amount", 100.02, 100.0)],
+        ),
+        (
+            {
+                "term": [year()],
+                "contract_line": [
+                    dated("a", "90", term_id="sf:t", nature="new"),
+                    dated("b", "10", term_id="sf:t", nature="expansion"),
+                ],
+            },
+            [("term", "sf:t", A, "amount", 90.0, 100.0)],
+        ),
+        (
+            {
+                "term": [year(nature="expansion")],
+                "contract_line": [dated("a", "90", term_id="sf:t", nature="expansion")],
+            },
+            [("term", "sf:t", A, "amount", 90.0, 100.0)],
+        ),
+    ],
+    "conflicting_rates": [
+        (
+            {"fx_rate": [rate("a", "1.1"), rate("b", "1.2"), rate("c", "1.1")]},
+            [
+                ("fx_rate", "sf:a", None, "rate", 1.1, 1.2),
+                ("fx_rate", "sf:b", None, "rate", 1.2, 1.1),
+                ("fx_rate", "sf:c", None, "rate", 1.1, 1.2),
+            ],
+        )
+    ],
+    "expansion_without_host": [
+        (
+            {"term": [term("e", 5, -9, nature="expansion", amount=Decimal(8)), term("a", 20, 5)]},
+            [("term", "sf:e", A, "start", 8.0, None)],
+        ),
+        (
+            {"term": [term("e", 5, -9, nature="contraction"), term("x", 9, -9, nature="expansion", account_id="sf:2")]},
+            [("term", "sf:e", A, "start", None, None), ("term", "sf:x", "sf:2", "start", None, None)],
+        ),
+        (
+            {
+                "term": [year(product_line="x"), year("u", account_id="sf:2")],
+                "contract_line": [dated("l", 5, nature="expansion", product_line="y", term_id="sf:ghost")],
+            },
+            [("contract_line", "sf:l", A, "start", 5.0, None)],
+        ),
+    ],
+    "above_price_cap": [
+        (
+            {"contract": capped(10.0), "term": [year()], "opportunity": [renewal("o", "110.01")]},
+            [("opportunity", "sf:o", A, "amount", 110.01, pytest.approx(110.0))],
+        ),
+        (
+            {"contract": capped(0.0), "term": [year()], "opportunity": [renewal("o", "100.01")]},
+            [("opportunity", "sf:o", A, "amount", 100.01, pytest.approx(100.0))],
+        ),
+        (
+            {
+                "contract": capped(10.0),
+                "term": [
+                    term(
+                        "old",
+                        465,
+                        100,
+                        nature="new",
+                        months=Decimal(12),
+                        amount=Decimal(900),
+                        currency="EUR",
+                        contract_id="sf:k",
+                    ),
+                    year(),
+                    term(
+                        "next", -265, -630, months=Decimal(12), amount=Decimal(900), currency="EUR", contract_id="sf:k"
+                    ),
+                ],
+                "contract_line": [
+                    dated("a", "80", term_id="sf:t"),
+                    dated("b", "10", term_id="sf:t", nature="expansion", start=day(-83), months=Decimal(6)),
+                    dated("c", "5", contract_id="sf:k", start=day(8), months=Decimal(6), nature="expansion"),
+                    dated("d", "700", contract_id="sf:k", end=day(0)),
+                    dated("e", "700", contract_id="sf:k", billing="one_off"),
+                ],
+                "opportunity": [renewal("o", "99.02")],
+            },
+            [("opportunity", "sf:o", A, "amount", 99.02, pytest.approx(99.0))],
+        ),
+        (
+            {
+                "contract": capped(10.0),
+                "term": [year(product_line="x")],
+                "contract_line": [
+                    dated("a", "30", contract_id="sf:deal", nature="expansion", product_line="x"),
+                    dated("b", "30", contract_id="sf:deal", nature="expansion", product_line="y"),
+                ],
+                "opportunity": [renewal("o", "143.01")],
+            },
+            [("opportunity", "sf:o", A, "amount", 143.01, pytest.approx(143.0))],
+        ),
+    ],
+    "renewals_doubled": [
+        (
+            {"opportunity": [renewal("o"), renewal("p"), renewal("q", close_on=None)]},
+            [
+                ("opportunity", "sf:p", A, "contract_id", 1.0, None),
+                ("opportunity", "sf:q", A, "contract_id", 2.0, None),
+            ],
+        ),
+        (
+            {"opportunity": [renewal("o", created_at=at(3)), renewal("p", created_at=at(4), close_on=day(-175))]},
+            [("opportunity", "sf:o", A, "contract_id", 1.0, None)],
+        ),
+        (
+            {"term": [year()], "opportunity": [renewal("o"), renewal("p", contract_id=None)]},
+            [("opportunity", "sf:p", A, "contract_id", 1.0, None)],
+        ),
+        (
+            {
+                "term": [year(), year("old", start=day(500), end=day(90), contract_id="sf:j")],
+                "opportunity": [renewal("o", contract_id=None), renewal("p", contract_id=None)],
+            },
+            [("opportunity", "sf:p", A, "contract_id", 1.0, None)],
         ),
     ],
     "negative_amount": [
@@ -232,9 +468,127 @@ SILENT = {
     "reversed_period": [{"term": [term("t", 5, 4)], "contract_line": [line(1)], "contract": [{"id": "sf:k"}]}],
     "overlapping_terms": [
         {"term": [term("a", 20, 5), term("b", 5, -90)]},
+        {"term": [term("a", 20, 5), term("b", 6, -90), term("c", 19, 4)]},
         {"term": [term("a", 20, 5), term("b", 10, 1, product_line="x")]},
         {"term": [term("a", 20, 5), term("b", 10, 1, nature="expansion")]},
         {"term": [term("a", 20, 5), term("b", 10, 1, account_id="sf:2"), term("c", 9, 10)]},
+    ],
+    "early_renewal": [
+        {"term": [term("a", 20, 5), term("b", 5, -90)]},
+        {"term": [term("a", 20, 5), term("b", 6, -90, nature="new"), term("c", 19, 5), term("d", 20, 4)]},
+        {"term": [term("a", 20, 5), term("b", 6, -90, product_line="x"), term("c", 6, -90, account_id="sf:2")]},
+    ],
+    "renewal_without_predecessor": [
+        {"term": [term("a", 21, 5, nature="new"), term("b", 20, 4)]},
+        {"term": [term("a", 900, 800, nature="new"), term("b", 20, 4), term("c", 4, -9)]},
+        {"term": [term("a", 20, 5, nature="new"), term("b", 20, 4, nature="expansion"), term("c", 5, 20)]},
+        {"term": [term("a", 20, 5, account_id=None)]},
+    ],
+    "line_without_dates": [
+        {"contract_line": [dated("l", 1), dated("m", 1, end=None, term_id="sf:t")], "term": [year()]},
+        {"contract_line": [line(0), line(1, billing="one_off", id="sf:m"), {"id": "sf:n", "account_id": A}]},
+        {"contract_line": [line(1, term_id="sf:o")], "opportunity": [renewal("o")]},
+    ],
+    "missing_months": [
+        {"term": [year(months=Decimal(11)), year("u", months=Decimal("12.99")), year("v", "0", months=None)]},
+        {"term": [year()], "contract_line": [dated("l", 1, months=None, term_id="sf:t"), dated("m", 1)]},
+        {"contract_line": [dated("l", 1, months=None, billing="one_off"), dated("m", 1, months=None, end=None)]},
+        {"term": [year(months=None, end=day(100)), year("u", amount="1") | {"amount": None, "months": None}]},
+    ],
+    "amount_without_currency": [
+        {"term": [year(currency=None)], "contract_line": [line(7, term_id="sf:t", currency="EUR")]},
+        {"term": [year()], "contract_line": [line(7, term_id="sf:t"), line(0, id="sf:m")]},
+        {"contract_line": [line(7, billing="one_off")]},
+        {"contract_line": [line(7, term_id="sf:o")], "opportunity": [renewal("o", status="lost")]},
+        {"term": [year("t", "0", currency=None)]},
+    ],
+    "lines_differ_from_term": [
+        {"term": [year()], "contract_line": [dated("a", "60", term_id="sf:t"), dated("b", "39.99", term_id="sf:t")]},
+        {
+            "term": [year()],
+            "contract_line": [
+                dated("a", "100", term_id="sf:t"),
+                dated("b", "50", term_id="sf:t", nature="expansion"),
+                dated("c", "50", term_id="sf:t", billing="one_off"),
+            ],
+        },
+        {
+            "term": [year()],
+            "contract_line": [dated("a", "60", term_id="sf:t"), dated("c", "40", term_id="sf:t", billing="one_off")],
+        },
+        {
+            "term": [year()],
+            "contract_line": [dated("a", "60", term_id="sf:t"), line(0, term_id="sf:t") | {"amount": None}],
+        },
+        {"term": [year()], "contract_line": [dated("a", "60", term_id="sf:t", currency="USD")]},
+        {"term": [year(), year("u") | {"amount": None}], "contract_line": [dated("a", "60", term_id="sf:u")]},
+        {"term": [year()], "contract_line": [dated("c", "40", term_id="sf:t", billing="one_off")]},
+    ],
+    "conflicting_rates": [
+        {"fx_rate": [rate("a", "1.1"), rate("b", "1.10"), rate("c", "1.2", 6), rate("d", "1.2", base="CNY")]},
+        {"fx_rate": [rate("a", "1.1"), rate("b", "0.9", currency="USD", base="EUR")]},
+    ],
+    "expansion_without_host": [
+        {"term": [term("e", 5, -9, nature="expansion"), term("a", 20, 4)]},
+        {"term": [term("e", 20, -9, nature="contraction", product_line="x"), term("a", 20, 4)]},
+        {"term": [term("e", 20, -9, nature="expansion"), term("a", 20, 4, product_line="x")]},
+        {"term": [year()], "contract_line": [dated("l", 1, nature="expansion"), dated("m", 1, account_id="sf:2")]},
+        {"term": [year()], "contract_line": [dated("l", 1, nature="expansion", term_id="sf:t", start=day(900))]},
+        {"contract_line": [dated("l", 1, nature="expansion", billing="one_off")]},
+        {
+            "contract_line": [dated("l", 1, nature="expansion", term_id="sf:o")],
+            "opportunity": [renewal("o", status="open")],
+        },
+    ],
+    "above_price_cap": [
+        {"contract": capped(10.0), "term": [year()], "opportunity": [renewal("o", "110")]},
+        {"contract": capped(7.0), "term": [year("t", "33.33")], "opportunity": [renewal("o", "35.66")]},
+        {"contract": capped(None), "term": [year()], "opportunity": [renewal("o", "999")]},
+        {
+            "contract": capped(10.0),
+            "term": [year()],
+            "opportunity": [
+                renewal("o", "999", status="won"),
+                renewal("p", "999", kind="expansion"),
+                renewal("q", "999", currency="USD"),
+                renewal("r", "999", contract_id=None),
+                renewal("s"),
+            ],
+        },
+        {
+            "contract": capped(10.0),
+            "term": [year(), year("u", currency="USD")],
+            "opportunity": [renewal("o", "999")],
+        },
+        {"contract": capped(10.0), "term": [year(months=None)], "opportunity": [renewal("o", "999")]},
+        {
+            "contract": capped(10.0),
+            "term": [year(start=day(-1)), year("u", amount="900", start=day(900), end=day(535))],
+            "opportunity": [renewal("o", "990")],
+        },
+        {
+            "contract": capped(10.0),
+            "term": [year(), year("u", "50", nature="expansion")],
+            "opportunity": [renewal("o", "165")],
+        },
+    ],
+    "renewals_doubled": [
+        {
+            "opportunity": [
+                renewal("o"),
+                renewal("p", status="won"),
+                renewal("q", kind="new"),
+                renewal("r", account_id="sf:2"),
+            ]
+        },
+        {"opportunity": [renewal("o"), renewal("p", close_on=day(-174))]},
+        {"term": [year()], "opportunity": [renewal("o"), renewal("p", contract_id="sf:j")]},
+        {"opportunity": [renewal("o"), renewal("p", contract_id=None)]},
+        {"term": [year(), year("u", product_line="x")], "opportunity": [renewal("o"), renewal("p", contract_id=None)]},
+        {
+            "term": [year(), year("old", start=day(500), end=day(89), contract_id="sf:j")],
+            "opportunity": [renewal("o"), renewal("p", contract_id=None)],
+        },
     ],
     "negative_amount": [
         {"contract_line": [line(0), line(-1, nature="contraction")], "term": [term("t", 9, 1)]},
@@ -284,7 +638,10 @@ def test_a_rule_bites(name, case, facts, library):
     keys = ("entity", "id", "account_id", "field", "number", "bound")
     assert [tuple(row[key] for key in keys) for row in found] == expected
     assert {row["rule"] for row in found} == {name}
-    assert all(row["connection"] == (None if row["entity"] == "module" else row["id"].split(":")[0]) for row in found)
+    assert all(
+        row["connection"] == (None if row["entity"] in ("module", "fx_rate") else row["id"].split(":")[0])
+        for row in found
+    )
 
 
 @pytest.mark.parametrize(("name", "rows"), cases(SILENT))

@@ -10,6 +10,7 @@ from typing import Any
 from rich.cells import cell_len
 from rich.text import Text
 
+from csconnect.compute.phrases import spoken_as
 from csconnect.compute.waterfall import Amount, Step, Waterfall
 from csconnect.report.screen import COLOURS, Screen
 
@@ -86,7 +87,7 @@ def show_waterfall(
 ) -> None:
     """Draw it for people; nothing in JSON, which has `as_data`. ``then`` and ``now`` are what the two months are called. Where a
     terminal cannot spell the language, it is told in English."""
-    language = language if language in WORDS and (screen.spells or language == "en") else "en"
+    language = spoken_as(language) if screen.spells and spoken_as(language) in WORDS else "en"
     names, words = NAMES[language], WORDS[language]
     bars = list(_bars(found))
     low, high = _axis(bars)

@@ -6,7 +6,7 @@ remedy: {en: "Mend the dates, or call it an expansion: the overlap counts twice 
 */
 WITH whole AS (
     -- an expansion or a contraction runs beside the term it changes
-    SELECT term.id, term.account_id, term.start, term."end", coalesce(term.product_line, '') AS line
+    SELECT term.id, term.account_id, term.start, term."end", term.nature, coalesce(term.product_line, '') AS line
     FROM term
     WHERE term.nature IN ('new', 'renewal') AND date_diff('day', term.start, term."end") > 0
 ),
@@ -17,6 +17,8 @@ paired AS (
     INNER JOIN whole AS earlier ON earlier.account_id = later.account_id AND earlier.line = later.line
     WHERE (earlier.start < later.start OR (earlier.start = later.start AND earlier.id < later.id))
         AND earlier."end" > later.start
+        -- a renewal that begins early and ends later takes the old term's place
+        AND NOT (later.nature = 'renewal' AND earlier.start < later.start AND earlier."end" < later."end")
 )
 SELECT 'term' AS entity, paired.id, paired.account_id, 'start' AS field, max(paired.days) AS number,
     CAST(NULL AS DOUBLE) AS bound
