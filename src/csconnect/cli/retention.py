@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from csconnect.cli.common import as_of_option, format_option, screen, workspace
+
+if TYPE_CHECKING:
+    from csconnect.report.screen import Screen
+    from csconnect.stages.workspace import Workspace
 
 
 @click.command()
@@ -42,6 +47,9 @@ def retention(
     by: str,
     base: str,
     by_month: bool,
+    waterfall: bool,
+    project: tuple[float, float, float] | None,
+    years: int,
     currency: str | None,
     as_of: date | None,
     form: str,
@@ -51,15 +59,66 @@ def retention(
     Joiners never count in a period that had begun without them, and a rate whose base is zero has no value. Reads the lake and no
     system, and writes nothing.
     """
+    output = screen(form)
+    with workspace(obj, output) as space:
+        day = as_of or space.today
+        target = (currency or space.config.retention.currency or "").upper() or None
+        if waterfall:
+            _healthy(output, space, day, target)
+        elif project:
+            _funnel(output, space, day, target, project, years)
+        else:
+            _rates(
+                output,
+                space,
+                period,
+                day,
+                [name.strip() for name in by.split(",") if name.strip()],
+                target,
+                base,
+                by_month,
+            )
+    return 0
+
+
+def _rates(
+    output: Screen,
+    space: Workspace,
+    period: str | None,
+    day: date,
+    by: list[str],
+    currency: str | None,
+    base: str,
+    months: bool,
+) -> None:
     from csconnect.report.retention import show_retention
     from csconnect.stages.retention import period_of
     from csconnect.stages.retention import retention as reckon
 
-    output = screen(form)
-    with workspace(obj, output) as space:
-        day = as_of or space.today
-        wanted = [name.strip() for name in by.split(",") if name.strip()]
-        target = (currency or space.config.retention.currency or "").upper() or None
-        found = reckon(space, period_of(space, period, day), day, wanted, target)
-        show_retention(output, found, base=base, months=by_month)
-    return 0
+    found = reckon(space, period_of(space, period, day), day, by, currency)
+    show_retention(output, found, base=base, months=months)
+
+
+def _healthy(output: Screen, space: Workspace, day: date, currency: str | None) -> None:
+    from csconnect.report.healthy import show_healthy
+    from csconnect.stages.healthy import healthy_month
+
+    show_healthy(output, healthy_month(space, day, currency), space.config.language)
+
+
+def _funnel(
+    output: Screen,
+    space: Workspace,
+    day: date,
+    currency: str | None,
+    rates: tuple[float, float, float],
+    years: int,
+) -> None:
+    from csconnect.compute.funnel import project
+    from csconnect.report.funnel import show_funnel
+    from csconnect.stages.retention import arr_on, only_currency
+
+    target = currency or only_currency(space, day)
+    new, churn, expansion = (Decimal(str(rate)) / 100 for rate in rates)
+    base = arr_on(space, day, target)
+    show_funnel(output, project(base, new=new, churn=churn, expansion=expansion, years=years), target)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from csconnect.compute.economics import Commission
 from csconnect.compute.stickiness import SteadyUse
 from csconnect.compute.terms import RenewalRules
 from csconnect.model.enums import LifecycleStage, Segment
@@ -114,15 +116,33 @@ class Renewals(_Part):
         return RenewalRules(self.due_days, self.grace_days)
 
 
+class CommissionConfig(_Part):
+    """What a CSM earns by healthy ARR (docs/retention.md); shown, never written."""
+
+    rate: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.01")
+    """Share of a month's healthy ARR; 0.01 is 1 %."""
+    neutral: tuple[Decimal, Decimal] = (Decimal("1.00"), Decimal("1.05"))
+    """Month-on-month of healthy ARR within which the coefficient is 1."""
+    above: Annotated[Decimal, Field(ge=0)] = Decimal("1.1")
+    """Coefficient above it."""
+    below: Annotated[Decimal, Field(ge=0)] = Decimal("0.8")
+    """Coefficient below it."""
+
+    def rule(self) -> Commission:
+        return Commission(self.rate, self.neutral, self.above, self.below)
+
+
 class Retention(_Part):
     """How the figures of ``csconnect retention`` are reckoned (docs/retention.md)."""
 
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
+    currency: Currency | None = None
     """Into which all amounts are converted; without it each currency has figures of its own."""
     rate_max_age_days: Annotated[int, Field(ge=1, le=366)] = 45
     """How long an exchange rate holds. What falls after that is left out and listed, never converted at an old rate."""
     fiscal_year_starts: Annotated[int, Field(ge=1, le=12)] = 1
     """Month in which a fiscal year begins; the year is named after the calendar year of that month."""
+    commission: CommissionConfig = CommissionConfig()
+    """What a CSM earns by healthy ARR."""
 
 
 class Stickiness(_Part):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from csconnect.compute.cohort import make_cohort
@@ -15,6 +16,7 @@ from csconnect.compute.exchange import holes, make_exchange
 from csconnect.compute.opening_rates import opening_rates
 from csconnect.compute.period import Period, parse_period
 from csconnect.compute.sold import excluded, make_sold
+from csconnect.errors import DataError
 from csconnect.stages.score import snapshot
 from csconnect.stages.workspace import Workspace
 
@@ -66,6 +68,38 @@ def retention(
         opening = _opening(facts, period, as_of, by, currency)
         missing = holes(facts, currency, [period.start, min(period.end, as_of)]) if currency else None
         return Retention(as_of, period, currency, due, months, opening, excluded(facts), missing)
+
+
+def arr_on(workspace: Workspace, as_of: date, currency: str) -> Decimal:
+    """ARR in force on ``as_of``, converted into ``currency`` at that day's rates; what cannot be told or converted is not in it."""
+    with closing(snapshot(workspace, as_of)) as lake:
+        make_sold(lake.connection, as_of, workspace.config.renewals.rules())
+        make_exchange(lake.connection, currency, max_age_days=workspace.config.retention.rate_max_age_days)
+        day = f"DATE '{as_of.isoformat()}'"
+        ((total,),) = lake.connection.sql(
+            f"""SELECT sum(CAST(round(sold_line.arr * exchange.rate, 2) AS DECIMAL(38, 2)))
+            FROM sold_line INNER JOIN exchange ON exchange.source = sold_line.currency
+                AND exchange.from_day <= {day} AND exchange.until_day > {day}
+            WHERE sold_line.excluded IS NULL AND sold_line.counts_from <= {day} AND sold_line.counts_until > {day}"""  # noqa: S608
+        ).fetchall()
+    return total or Decimal(0)
+
+
+def only_currency(workspace: Workspace, as_of: date) -> str:
+    """The currency of all orders; `DataError` where there are several, or none."""
+    with closing(snapshot(workspace, as_of)) as lake:
+        make_sold(lake.connection, as_of, workspace.config.renewals.rules())
+        rows = lake.connection.sql(
+            "SELECT DISTINCT currency FROM sold_line WHERE currency IS NOT NULL ORDER BY 1"
+        ).fetchall()
+    if len(rows) != 1:
+        used = ", ".join(row[0] for row in rows) or "no currency"
+        raise DataError(
+            f"orders are in {used}, and this is one amount in one currency",
+            where="retention",
+            remedy="Name one with --currency, or as retention.currency in csconnect.yaml",
+        )
+    return str(rows[0][0])
 
 
 def _opening(
