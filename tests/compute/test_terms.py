@@ -39,6 +39,14 @@ def test_boundaries(days_before_end, next_after_end, state):
     assert term_state(END, following, today, RenewalRules()) == state
 
 
+@pytest.mark.parametrize(("segment", "days"), [("strategic", 90), ("enterprise", 90), ("micro", 30), (None, 90)])
+def test_work_begins_by_tier(segment, days):
+    """Three months before the end, one month for micro customers (book §5.4.2; C3)."""
+    rules = RenewalRules(start_days={"micro": 30})
+    at = [term_state(END, None, END - timedelta(days=ago), rules, segment) for ago in (days + 1, days)]
+    assert at == [TermState.NOT_DUE, TermState.DUE]
+
+
 spans = st.lists(
     st.tuples(
         st.sampled_from(["sf:1", "sf:2"]),
@@ -52,9 +60,15 @@ spans = st.lists(
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(spans=spans, due=st.integers(1, 180), grace=st.integers(0, 180))
-def test_sql_says_what_the_twin_says(facts, spans, due, grace):
-    rules = RenewalRules(due, grace)
+@given(
+    spans=spans,
+    due=st.integers(1, 180),
+    grace=st.integers(0, 180),
+    tiers=st.dictionaries(st.sampled_from(["strategic", "micro"]), st.integers(1, 180)),
+)
+def test_sql_says_what_the_twin_says(facts, spans, due, grace, tiers):
+    rules = RenewalRules(due, grace, tiers)
+    segments = {"sf:1": "micro", "sf:2": None}
     terms = [
         {
             "id": f"sf:t{n:02}",
@@ -66,7 +80,9 @@ def test_sql_says_what_the_twin_says(facts, spans, due, grace):
         }
         for n, (account, line, offset, length, nature) in enumerate(spans)
     ]
-    connection = facts({"account": [{"id": "sf:1", "name": "A"}, {"id": "sf:2", "name": "B"}], "term": terms})
+    connection = facts(
+        {"account": [{"id": id, "name": id, "segment": each} for id, each in segments.items()], "term": terms}
+    )
     found = {row["term_id"]: row["state"] for row in term_states(connection, AS_OF, rules).to_pylist()}
 
     good = [term for term in terms if term["end"] > term["start"]]
@@ -81,7 +97,7 @@ def test_sql_says_what_the_twin_says(facts, spans, due, grace):
             and other["nature"] in ("new", "renewal")
         ]
         following = min(later, default=None)
-        assert found[term["id"]] == term_state(term["end"], following, AS_OF, rules)
+        assert found[term["id"]] == term_state(term["end"], following, AS_OF, rules, segments[term["account_id"]])
 
 
 @pytest.mark.parametrize(

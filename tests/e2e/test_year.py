@@ -91,7 +91,11 @@ class Year:
 
     def task(self, day: date, name: str) -> dict[str, Any] | None:
         """The open renewal task of ``name``, the only one there may be."""
-        mine = [each for each in self.tasks[day][name] if "|renewal|" in each["CSC_Key__c"] and each["Status"] != "Completed"]
+        mine = [
+            each
+            for each in self.tasks[day][name]
+            if "|renewal|" in each["CSC_Key__c"] and each["Status"] != "Completed"
+        ]
         assert len(mine) <= 1
         return mine[0] if mine else None
 
@@ -181,6 +185,10 @@ def happens(year: Year, after: int) -> None:
 def test_what(year):
     for after in NIGHTS:
         day = END + timedelta(days=after)
-        print(after, {n: len(year.opportunities[day][n]) for n in NAMES}, {n: (t["Subject"], t["Priority"]) for n in NAMES if (t := year.task(day, n))})
+        print(
+            after,
+            {n: len(year.opportunities[day][n]) for n in NAMES},
+            {n: (t["Subject"], t["Priority"]) for n in NAMES if (t := year.task(day, n))},
+        )
     print(year.opportunities[day])
     assert 0

@@ -50,6 +50,7 @@ def computed(score=54, band="red", terms=(), arr="84000", level=2):
         "product_line": "CRM",
         "currency": "USD",
         "seats": None,
+        "segment": None,
         "next_start": None,
         "renewal_opportunity_id": None,
     }

@@ -8,11 +8,12 @@ on purpose: a property test holds them together.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from csconnect.model.enums import TermState
+from csconnect.model.enums import Segment, TermState
 
 if TYPE_CHECKING:
     import duckdb
@@ -21,18 +22,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RenewalRules:
-    """``due_days`` before its end a term falls due; for ``grace_days`` after it, it is deferred and may still be renewed."""
+    """``due_days`` before its end a term falls due; for ``grace_days`` after it, it is deferred and may still be renewed.
+
+    ``start_days`` are those of a tier (segment) that begins at another time: work on a strategic customer's renewal begins three
+    months before the end, on a micro customer's about one (book §5.4.2).
+    """
 
     due_days: int = 90
     grace_days: int = 90
+    start_days: Mapping[str, int] = field(default_factory=dict)
+
+    def days_before(self, segment: str | None) -> int:
+        """How many days before its end a term of an account of ``segment`` falls due."""
+        return self.start_days.get(segment or "", self.due_days)
 
 
-def term_state(end: date, next_start: date | None, as_of: date, rules: RenewalRules) -> TermState:
+def term_state(
+    end: date, next_start: date | None, as_of: date, rules: RenewalRules, segment: str | None = None
+) -> TermState:
     """The state on ``as_of`` of a term that ends (exclusively) on ``end``; ``next_start`` is where its successor starts."""
     grace_ends = end + timedelta(days=rules.grace_days)
     if next_start is not None and next_start <= grace_ends:
         return TermState.RENEWED
-    if as_of < end - timedelta(days=rules.due_days):
+    if as_of < end - timedelta(days=rules.days_before(segment)):
         return TermState.NOT_DUE
     if as_of < end:
         return TermState.DUE
@@ -45,8 +57,8 @@ def term_state(end: date, next_start: date | None, as_of: date, rules: RenewalRu
 
 def term_states(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRules | None = None) -> pa.Table:
     """Every well-formed term of customer accounts: term_id, account_id, contract_id, product_line, start, end, amount, currency,
-    seats, state, next_start, days_to_end (negative once it has ended), renewal_opportunity_id (the term's, or its contract's, which may
-    still name that of the term before).
+    seats, segment (of the account), state, next_start, days_to_end (negative once it has ended), renewal_opportunity_id (the term's, or its
+    contract's, which may still name that of the term before).
 
     The successor is the first term of the same account and product line that begins later and ends later: what runs beside a
     term does not renew it, nor does what its ``nature`` calls an expansion or contraction. Terms known but not yet begun count,
@@ -56,7 +68,7 @@ def term_states(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRul
     query = f"""
     WITH served AS (
         SELECT term.* REPLACE (coalesce(term.renewal_opportunity_id, contract.renewal_opportunity_id) AS renewal_opportunity_id),
-            coalesce(term.product_line, '') AS family
+            coalesce(term.product_line, '') AS family, account.segment
         FROM term INNER JOIN account ON account.id = term.account_id AND account.is_customer
         LEFT JOIN contract ON contract.id = term.contract_id
         WHERE term."end" > term.start
@@ -74,10 +86,10 @@ def term_states(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRul
         SELECT *, DATE '{as_of.isoformat()}' AS today, date_diff('day', DATE '{as_of.isoformat()}', "end") AS days_to_end
         FROM chained
     )
-    SELECT id AS term_id, account_id, contract_id, product_line, start, "end", amount, currency, seats,
+    SELECT id AS term_id, account_id, contract_id, product_line, start, "end", amount, currency, seats, segment,
         CASE
             WHEN date_diff('day', "end", next_start) <= {rules.grace_days} THEN 'renewed'
-            WHEN days_to_end > {rules.due_days} THEN 'not_due'
+            WHEN days_to_end > {_days_before(rules)} THEN 'not_due'
             WHEN days_to_end > 0 THEN 'due'
             WHEN days_to_end >= -{rules.grace_days} THEN 'deferred'
             WHEN next_start <= today THEN 'won_back'
@@ -87,3 +99,9 @@ def term_states(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRul
     FROM dated ORDER BY account_id, start, term_id
     """  # noqa: S608
     return facts.sql(query).to_arrow_table()
+
+
+def _days_before(rules: RenewalRules) -> str:
+    """SQL for `RenewalRules.days_before`; the tiers are of our own enumeration, never text from elsewhere."""
+    tiers = " ".join(f"WHEN '{Segment(tier)}' THEN {int(days)}" for tier, days in sorted(rules.start_days.items()))
+    return f"CASE segment {tiers} ELSE {rules.due_days} END" if tiers else str(rules.due_days)

@@ -111,9 +111,11 @@ class Renewals(_Part):
     """Days before its end."""
     grace_days: Annotated[int, Field(ge=0, le=365)] = 90
     """Days after its end."""
+    start_days: dict[Segment, Annotated[int, Field(ge=1, le=365)]] = {Segment.MICRO: 30}
+    """Days before its end for the accounts of a tier; those that are not named here have ``due_days``."""
 
     def rules(self) -> RenewalRules:
-        return RenewalRules(self.due_days, self.grace_days)
+        return RenewalRules(self.due_days, self.grace_days, {str(tier): days for tier, days in self.start_days.items()})
 
 
 class CommissionConfig(_Part):

@@ -181,15 +181,16 @@ def _renewals(card: AccountCard, facts: _Facts, roster: Roster, rules: RenewalRu
             why=f"term ends {last.isoformat()} and no renewal is open",
             since=start,
             ended_on=max(term["end"] for term in terms),
-            window=_closing(start, min(term["end"] for term in terms), max(term["end"] for term in terms), rules),
+            window=_closing(terms, rules),
         )
 
 
-def _closing(start: date, first_end: date, last_end: date, rules: RenewalRules) -> tuple[date, date]:
+def _closing(terms: list[dict[str, Any]], rules: RenewalRules) -> tuple[date, date]:
     """When a renewal of these terms is expected to close: from a month before work on it begins, in the second half of the term, so
     that a short term's own sale is not taken for its renewal, until the grace is over."""
-    early = first_end - timedelta(days=rules.due_days + 30)
-    return max(early, start + (first_end - start) / 2), last_end + timedelta(days=rules.grace_days)
+    start, end = terms[0]["start"], min(term["end"] for term in terms)
+    begins = end - timedelta(days=rules.days_before(terms[0]["segment"]) + 30)
+    return max(begins, start + (end - start) / 2), max(term["end"] for term in terms) + timedelta(days=rules.grace_days)
 
 
 def _last_day(end: date) -> date:
@@ -210,7 +211,12 @@ def _tasks(card: AccountCard, facts: _Facts, computed: Computed, roster: Roster)
         yield _task(card, red_account(card.id, computed.as_of), facts, computed, roster, None)
     for term in facts.due():
         intent = renewal_task(
-            card.id, term["term_id"], term["state"], term["end"], computed.as_of, due_days=computed.renewals.due_days
+            card.id,
+            term["term_id"],
+            term["state"],
+            term["end"],
+            computed.as_of,
+            due_days=computed.renewals.days_before(term["segment"]),
         )
         if intent is not None:
             yield _task(card, intent, facts, computed, roster, term)
