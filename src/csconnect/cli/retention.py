@@ -1,4 +1,4 @@
-"""Commands that tell what becomes of customers and their contracts: retention."""
+"""Commands that tell what becomes of customers and their contracts: retention, renewals."""
 
 from __future__ import annotations
 
@@ -122,3 +122,47 @@ def _funnel(
     new, churn, expansion = (Decimal(str(rate)) / 100 for rate in rates)
     base = arr_on(space, day, target)
     show_funnel(output, project(base, new=new, churn=churn, expansion=expansion, years=years), target)
+
+
+STATES = ("not_due", "due", "deferred", "renewed", "churned", "won_back")
+
+
+@click.command()
+@click.option(
+    "--state",
+    "states",
+    type=click.Choice(STATES),
+    multiple=True,
+    help="Which states to list, several times for several (default: due and deferred).",
+)
+@click.option("--within", type=click.IntRange(0, 1100), help="Also what ends within so many days.")
+@click.option("--owner", help="Only those of this owner: a name or a key.")
+@click.option("--mismatch", is_flag=True, help="Only those where something does not fit together.")
+@click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many to show; 0 for all.")
+@as_of_option
+@format_option
+@click.pass_obj
+def renewals(
+    obj: dict[str, Any],
+    states: tuple[str, ...],
+    within: int | None,
+    owner: str | None,
+    mismatch: bool,
+    limit: int,
+    as_of: date | None,
+    form: str,
+) -> int:
+    """List what is due: when, for how much, whose it is, what is open for it, and what of that does not fit together.
+
+    HEALTH is the score of today's card, OUTLOOK that of the renewal risk card; 0 is worst and 100 best in both. Reads the lake and no
+    system, and writes nothing.
+    """
+    from csconnect.report.renewals import show_renewals
+    from csconnect.stages.renewals import renewals as listed
+
+    output = screen(form)
+    with workspace(obj, output) as space:
+        wanted = states or ("due", "deferred")
+        found = listed(space, as_of or space.today, states=wanted, within=within, owner=owner, flagged=mismatch)
+        show_renewals(output, found, limit or None)
+    return 0
