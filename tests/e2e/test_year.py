@@ -4,6 +4,7 @@ renewals too. Opportunities appear once, tasks escalate, and neither a kill nor 
 from __future__ import annotations
 
 import signal
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -69,7 +70,7 @@ class Year:
             fault = self.company.fault(action="hang", path=WRITES, when="after")
             process = self.company.start("sync", "--apply", "--as-of", day.isoformat())
             while not fault.struck and process.poll() is None:
-                pass
+                time.sleep(0.005)
             process.kill()
             assert process.ended().code == -signal.SIGKILL
             self.company.emulator.state.faults.clear()

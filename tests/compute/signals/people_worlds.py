@@ -18,6 +18,7 @@ PARTS = [*sorted(FIVE), "opponent", "it"]
 PEOPLE = ["sf:c00", "sf:c01", "sf:c02", "sf:c03"]
 
 Row = dict[str, Any]
+World = dict[str, list[Row]]
 
 
 def ago(moment: date | datetime | None) -> int | None:
@@ -45,9 +46,13 @@ class Dice:
     def some(self, prefix: str, most: int, make: Callable[[], Row]) -> list[Row]:
         return [{"id": f"sf:{prefix}{n:02}", **make()} for n in range(self.dice.randint(0, most))]
 
-    def world(self) -> dict[str, list[Row]]:
+    def told(self) -> tuple[bool, ...]:
+        """Whether anybody says roles, outcomes, next steps and the sorts of tickets: a company says them of all accounts or of none."""
+        return tuple(self.one(True, True, False) for _ in range(4))
+
+    def world(self, told: tuple[bool, ...] | None = None) -> World:
         one, whose, where = self.one, [None, *ACCOUNTS * 3], ["sf:1"] * 3 + ACCOUNTS
-        roles_told, outcome_told, next_told, sorted_told = (one(True, True, False) for _ in range(4))
+        roles_told, outcome_told, next_told, sorted_told = told or self.told()
         made = {
             "contact": lambda: {
                 "account_id": one(None, *where * 3),
@@ -115,3 +120,23 @@ class Dice:
             if one(True, True, True, False)
         ]
         return world
+
+
+def many(seed: int, count: int) -> list[World]:
+    """So many little worlds that are parts of one company: no id stands in two of them."""
+    dice = Dice(seed)
+    told = dice.told()
+    return [renamed(Dice(1000 * seed + number).world(told), f"w{number}-") for number in range(count)]
+
+
+def renamed(world: World, mark: str) -> World:
+    """The same world with ``mark`` in every id, also where attendees are named by theirs."""
+
+    def other(value: Any) -> Any:
+        if isinstance(value, list):
+            return [other(each) for each in value]
+        if isinstance(value, str) and value.startswith("sf:"):
+            return f"sf:{mark}{value[3:]}"
+        return f"{mark}{value}" if value in ("c00", "c03") else value
+
+    return {name: [{key: other(value) for key, value in row.items()} for row in rows] for name, rows in world.items()}
