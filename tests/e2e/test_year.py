@@ -128,8 +128,8 @@ class Year:
 
 
 STAMPS = ("CreatedDate", "LastModifiedDate", "SystemModstamp")
-NIGHTS = (-100, -91, -90, -89, -60, -31, -30, -29, -10, -1, 0, 1, 6, 39, 40, 41, 90, 91, 119, 120, 121, 184)
-"""Days from `END` on which csconnect runs; it may not matter that there are others between them."""
+NIGHTS = (-91, -90, -89, -31, -30, -10, -1, 0, 6, 40, 90, 91, 120, 184)
+"""Days from `END` on which csconnect runs: around each on which anything happens. It may not matter that others lie between them."""
 KILLED = (-90, -30, 0, 91)
 
 
@@ -183,13 +183,82 @@ def happens(year: Year, after: int) -> None:
         year.orders("comes back", END + timedelta(days=120))
 
 
-def test_what(year):
+def day(after: int) -> date:
+    return END + timedelta(days=after)
+
+
+BY_OTHERS = ("by CPQ", "by hand")
+OURS = tuple(name for name in NAMES if name not in (*BY_OTHERS, "long"))
+
+
+def test_one_opportunity_for_each_renewal_the_whole_year(year):
+    """Ours from the ninetieth day before the end, theirs from when they made them; never a second, whatever happened since."""
     for after in NIGHTS:
-        day = END + timedelta(days=after)
-        print(
-            after,
-            {n: len(year.opportunities[day][n]) for n in NAMES},
-            {n: (t["Subject"], t["Priority"]) for n in NAMES if (t := year.task(day, n))},
-        )
-    print(year.opportunities[day])
-    assert 0
+        found = {name: len(year.opportunities[day(after)][name]) for name in NAMES}
+        wanted = {name: int(name in BY_OTHERS or name in OURS and after >= -90) for name in NAMES}
+        assert found == wanted, after
+
+
+def test_what_others_made_is_linked_by_contract_or_by_day_and_left_alone(year):
+    for name in BY_OTHERS:
+        for after in NIGHTS:
+            (theirs,) = year.opportunities[day(after)][name]
+            assert (theirs.get("CSC_Key__c"), theirs["Amount"], theirs["StageName"]) == (None, 11000.0, "Prospecting")
+
+
+def test_ours_names_the_term_and_its_last_day(year):
+    for name in OURS:
+        (ours,) = year.made(day(-90), name)
+        assert ours["CloseDate"] == (END - timedelta(days=1)).isoformat()
+        assert ours["Amount"] == 10000.0
+        assert ours["ContractId"] == sf("Contract", year.customers[name].number, 0)
+
+
+def test_tasks_escalate_and_close(year):
+    """Due, the last thirty days, ended and not renewed; until the next order, or until nobody may renew any more."""
+    until = {"renews": -10, "dithers": 40, "leaves": 91, "comes back": 91, "by CPQ": 91, "by hand": 91}
+    for after in NIGHTS:
+        for name in NAMES:
+            task = year.task(day(after), name)
+            if name == "long" or not -90 <= after < until[name]:
+                assert task is None, (after, name)
+                continue
+            stage = "not renewed" if after >= 0 else "the last 30 days" if after >= -30 else "renewal due"
+            assert task is not None and stage in task["Subject"], (after, name)
+            assert task["Priority"] == ("Normal" if after < -30 else "High"), (after, name)
+
+
+def test_what_people_decided_stays(year):
+    stages = {name: year.made(day(184), name)[0]["StageName"] for name in OURS}
+    won = {name: "Closed Won" for name in ("renews", "dithers", "comes back")}
+    assert stages == {**won, "leaves": "Closed Lost"}
+
+
+def test_the_next_night_changes_nothing(year):
+    found = year.company.daily("sync", "--format", "json", day=day(184)).json()
+    assert found["changes"] == 0
+
+
+def test_the_list_knows_where_each_stands(year):
+    """At the end of the year: who renewed, who is gone, who came back, and what does not fit."""
+    args = [part for state in ("renewed", "churned", "won_back") for part in ("--state", state)]
+    found = year.company.daily("renewals", *args, "--format", "json", day=day(184)).json()
+    rows = {row["account"]: (row["state"], row["flags"]) for row in found["renewals"]}
+    assert rows == {
+        "renews": ("renewed", []),
+        "dithers": ("renewed", []),
+        "leaves": ("churned", []),
+        "comes back": ("won_back", []),
+        "by CPQ": ("churned", ["past_close"]),
+        "by hand": ("churned", ["past_close"]),
+    }
+
+
+def test_the_rates_of_the_year(year):
+    """Seven at the opening: two renewed in time, one came back too late to count, one left on purpose and two were left to lapse."""
+    period = f"{END.year}-{END.month:02}"
+    found = year.company.daily("retention", "--period", period, "--format", "json", day=day(184)).json()
+    due = found["due"][0]
+    assert (due["due_customers"], due["renewed_customers"], due["lost_customers"], due["open_customers"]) == (6, 2, 4, 0)
+    assert (due["due_arr"], due["renewed_arr"], due["settled"]) == ("60000.00", "20000.00", True)
+    assert due["renewal_rate_count_due"] == due["renewal_rate_amount_due"] == pytest.approx(1 / 3)
