@@ -10,10 +10,10 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from csconnect.compute.terms import RenewalRules
+
 if TYPE_CHECKING:
     import duckdb
-
-    from csconnect.compute.terms import RenewalRules
 
 
 class Book(StrEnum):
@@ -26,15 +26,124 @@ class Book(StrEnum):
 def make_due(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRules) -> None:
     """Make the temporary tables of the business book, after `csconnect.compute.sold.make_sold` for the same day and rules.
 
-    ``cycle``, a row an account, family and due_on: account_id, family, due_on (first day not covered), term_start, contract_id,
-    months, due_arr, currency (of the due lines; null where they have several, and due_arr is null then), state (a TermState value),
-    next_start, renewed_arr, renewed_currency (likewise), renewed_on, open_id, untold (an amount of it cannot be told: it counts by
-    count, never by amount), mixed (several currencies).
+    ``cycle``, a row an account, family and due_on: account_id, family, due_on (first day not covered), term_start, contract_id, months,
+    due_arr, currency (of the due lines; both null where they have several), state (a TermState value), next_start (of the order that
+    renews it, or, where none does, of the first later one), renewed_arr (null unless renewed), renewed_currency (likewise), renewed_on
+    (the day the first renewing order was signed, or its start), open_id (the renewal opportunity that a term or its contract names),
+    untold (an amount of it cannot be told: it counts by count, never by amount), mixed (due and renewed lines have several currencies).
 
-    ``due_line``: line_id, account_id, family, due_on, nature, product_line, arr, currency.
+    ``due_line``, a row a line: line_id, account_id, family, due_on, nature, product_line, arr, currency. A contraction's is negative;
+    one that ends before what it takes from makes none.
 
     ``renewed_line``, a row a line of a renewing order and cycle that it renews: line_id, account_id, family, due_on, signed_on,
     start, product_line, arr (this cycle's part), currency, share (DOUBLE: this cycle's part of the line; 1 but where an order renews
-    several cycles).
+    several cycles). An order that renews several is split by their due ARR, to the cent, by largest remainder; evenly where that
+    cannot be told or is in several currencies.
+
+    In both ``arr`` is null where the amount cannot be told (`csconnect.compute.sold.UNTOLD`).
     """
-    raise NotImplementedError
+    facts.execute(_DUE_LINE)
+    facts.execute(_RENEWED_LINE)
+    facts.execute(_CYCLE.format(today=f"DATE '{as_of.isoformat()}'", due=rules.due_days, grace=rules.grace_days))
+
+
+_DUE_LINE = """
+CREATE OR REPLACE TEMP TABLE due_line AS
+SELECT line.id AS line_id, line.account_id, line.family, line.due_on, line.nature, line.product_line,
+    CASE WHEN line.excluded IS NULL THEN line.arr END AS arr, line.currency
+FROM sold_line AS line INNER JOIN turn ON turn.account_id = line.account_id AND turn.family = line.family
+    AND turn.due_on = line.due_on
+WHERE line.counts
+"""
+
+_RENEWED_LINE = """
+CREATE OR REPLACE TEMP TABLE renewed_line AS
+WITH owed AS (
+    SELECT account_id, family, due_on, CASE WHEN count(arr) = count(*) THEN sum(arr) END AS arr, min(currency) AS low,
+        max(currency) AS high
+    FROM due_line GROUP BY account_id, family, due_on
+),
+matched AS (
+    SELECT line.told_by, line.id AS line_id, line.account_id, line.family, succession.due_on, line.signed_on, line.start, line.product_line,
+        CASE WHEN line.excluded IS NULL THEN line.arr END AS arr, line.currency, owed.arr AS owed, owed.low, owed.high
+    FROM succession INNER JOIN sold_line AS line ON line.account_id = succession.account_id AND line.family = succession.family
+        AND line.start = succession.start AND line."end" = succession."end" AND line.nature = succession.nature
+    INNER JOIN owed ON owed.account_id = succession.account_id AND owed.family = succession.family
+        AND owed.due_on = succession.due_on
+    WHERE line.counts
+),
+fair AS (
+    SELECT *, min(low) OVER one = max(high) OVER one AND count(owed) OVER one = count(*) OVER one AND min(owed) OVER one > 0 AS by_arr
+    FROM matched WINDOW one AS (PARTITION BY told_by, line_id)
+),
+weighed AS (
+    SELECT *, CAST(arr * 100 AS HUGEINT) AS cents, CASE WHEN by_arr THEN CAST(owed * 100 AS HUGEINT) ELSE CAST(1 AS HUGEINT) END AS weight
+    FROM fair
+),
+whole AS (
+    SELECT *, sum(weight) OVER (PARTITION BY told_by, line_id) AS weights FROM weighed
+),
+cut AS (
+    SELECT *, cents * weight // nullif(weights, 0) AS least_cents, cents * weight % nullif(weights, 0) AS rest FROM whole
+),
+shared AS (
+    SELECT *, cents - sum(least_cents) OVER (PARTITION BY told_by, line_id) AS left_over,
+        row_number() OVER (PARTITION BY told_by, line_id ORDER BY rest DESC, due_on) AS place
+    FROM cut
+)
+SELECT line_id, account_id, family, due_on, signed_on, start, product_line,
+    CAST(CAST(least_cents + CASE WHEN place <= left_over THEN 1 ELSE 0 END AS DECIMAL(36, 0)) * 0.01 AS DECIMAL(38, 2)) AS arr,
+    currency, CAST(weight AS DOUBLE) / nullif(CAST(weights AS DOUBLE), 0.0) AS share
+FROM shared
+"""
+
+_CYCLE = """
+CREATE OR REPLACE TEMP TABLE cycle AS
+WITH owed AS (
+    SELECT account_id, family, due_on, sum(arr) AS arr, min(currency) AS low, max(currency) AS high,
+        count(arr) < count(*) AS untold
+    FROM due_line GROUP BY account_id, family, due_on
+),
+paid AS (
+    SELECT account_id, family, due_on, sum(arr) AS arr, min(currency) AS low, max(currency) AS high,
+        count(arr) < count(*) AS untold, min(start) AS start, min(coalesce(signed_on, start)) AS renewed_on
+    FROM renewed_line GROUP BY account_id, family, due_on
+),
+agreed AS (
+    SELECT line.account_id, line.family, line.due_on, max(line.months) AS months, min(line.contract_id) AS contract_id,
+        min(coalesce(term.renewal_opportunity_id, contract.renewal_opportunity_id)) AS open_id
+    FROM sold_line AS line LEFT JOIN term ON term.id = line.term_id LEFT JOIN contract ON contract.id = line.contract_id
+    WHERE line.nature <> 'contraction' GROUP BY line.account_id, line.family, line.due_on
+),
+later AS (
+    SELECT turn.account_id, turn.family, turn.due_on, min(line.start) AS start
+    FROM turn INNER JOIN sold_line AS line ON line.account_id = turn.account_id AND line.family = turn.family
+    WHERE line.nature IN ('new', 'renewal') AND date_diff('day', turn.due_on, line.start) > {grace}
+        AND line.counts
+    GROUP BY turn.account_id, turn.family, turn.due_on
+),
+joined AS (
+    SELECT turn.*, agreed.months, agreed.contract_id, agreed.open_id, owed.arr AS due_arr, owed.low AS due_low, owed.high AS due_high,
+        paid.arr AS renewed_arr, paid.low AS paid_low, paid.high AS paid_high, paid.renewed_on, paid.start AS renewed_start,
+        coalesce(paid.start, later.start) AS next_start, owed.untold OR coalesce(paid.untold, FALSE) AS untold,
+        date_diff('day', {today}, turn.due_on) AS days_to_end
+    FROM turn INNER JOIN owed ON owed.account_id = turn.account_id AND owed.family = turn.family AND owed.due_on = turn.due_on
+    INNER JOIN agreed ON agreed.account_id = turn.account_id AND agreed.family = turn.family AND agreed.due_on = turn.due_on
+    LEFT JOIN paid ON paid.account_id = turn.account_id AND paid.family = turn.family AND paid.due_on = turn.due_on
+    LEFT JOIN later ON later.account_id = turn.account_id AND later.family = turn.family AND later.due_on = turn.due_on
+)
+SELECT account_id, family, due_on, start AS term_start, contract_id, months,
+    CASE WHEN due_low = due_high THEN due_arr END AS due_arr, CASE WHEN due_low = due_high THEN due_low END AS currency,
+    CASE
+        WHEN renewed_start IS NOT NULL THEN 'renewed'
+        WHEN days_to_end > {due} THEN 'not_due'
+        WHEN days_to_end > 0 THEN 'due'
+        WHEN days_to_end >= -{grace} THEN 'deferred'
+        WHEN next_start <= {today} THEN 'won_back'
+        ELSE 'churned'
+    END AS state,
+    next_start, CASE WHEN paid_low = paid_high THEN renewed_arr END AS renewed_arr,
+    CASE WHEN paid_low = paid_high THEN paid_low END AS renewed_currency, renewed_on, open_id, untold,
+    CASE WHEN due_low <> due_high OR coalesce(paid_low <> due_low OR paid_high <> due_low, FALSE) THEN TRUE ELSE FALSE END AS mixed
+FROM joined
+"""

@@ -84,7 +84,7 @@ def compute(
         score_measured(facts, cards, signals, before=before, not_served=gone),
         stickiness(facts, as_of, steady),
         term_states(facts, as_of, rules),
-        revenue(facts, as_of),
+        revenue(facts, as_of, rules),
         rules,
         find_dangers(facts, dangers, signals, not_served=gone) if dangers else None,
         dangers,

@@ -6,60 +6,40 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from csconnect.compute.exchange import quotes
+from csconnect.compute.sold import make_sold
+from csconnect.compute.terms import RenewalRules
+
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
 
-def revenue(facts: duckdb.DuckDBPyConnection, as_of: date) -> pa.Table:
+def revenue(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRules | None = None) -> pa.Table:
     """account_id, arr (DECIMAL(38,2)), currency, missing_rate (text or null). Accounts without a running term have no row.
 
     A line's ARR is amount / months * 12 over its own dates, or its term's where it has none; a term without recurring lines
     counts with its own amount, unless that is only the sum of its one-off lines. Where a deal is its own term, its lines count
-    once it is won. Amounts are converted to the account's currency (or, where it has none, kept if there is only one)
+    once it is won. A line that a renewal took over before its end counts no more (`csconnect.compute.succession`). Amounts are
+    converted to the account's currency (or, where it has none, kept if there is only one)
     at the newest rate on or before ``as_of``; without a rate ``arr`` is null and ``missing_rate`` names the currency, which is
     ``?`` where an amount names none beside others that do: currencies are never added up undeclared (architecture, decision
     17). An account none of whose amounts names a currency has no row.
+
+    Makes ``sold_line`` (`csconnect.compute.sold`) for the day. It adds up before it rounds, and counts lines whose amount others
+    contradict (``excluded``) as it is told; retention does neither.
     """
+    make_sold(facts, as_of, rules or RenewalRules())
     today = f"DATE '{as_of.isoformat()}'"
     query = f"""
-    WITH itemised AS (
-        SELECT term_id, count(CASE WHEN billing = 'recurring' THEN 1 END) AS recurring, sum(amount) AS fees
-        FROM contract_line WHERE amount IS NOT NULL GROUP BY term_id
+    WITH yearly AS (
+        SELECT account_id, currency,
+            sum(CAST(amount AS DOUBLE) * 12.0 / nullif(CAST(months AS DOUBLE), 0.0)) AS arr
+        FROM sold_line WHERE start <= {today} AND "end" > {today} AND counts_until > {today}
+            AND months IS NOT NULL AND amount IS NOT NULL
+        GROUP BY account_id, currency
     ),
-    sold AS (
-        SELECT coalesce(contract_line.account_id, term.account_id) AS account_id, term.id AS term_id,
-            contract_line.amount, coalesce(contract_line.months, term.months) AS months,
-            coalesce(contract_line.currency, term.currency) AS currency,
-            coalesce(contract_line.start, term.start) AS start, coalesce(contract_line."end", term."end") AS "end"
-        FROM contract_line LEFT JOIN term ON term.id = contract_line.term_id
-        LEFT JOIN opportunity ON opportunity.id = contract_line.term_id AND opportunity.status <> 'won'
-        WHERE contract_line.billing = 'recurring' AND contract_line.amount IS NOT NULL
-            AND (term.id IS NOT NULL OR opportunity.id IS NULL)
-        UNION ALL
-        SELECT term.account_id, term.id, term.amount, term.months, term.currency, term.start, term."end"
-        FROM term LEFT JOIN itemised ON itemised.term_id = term.id
-        WHERE term.amount IS NOT NULL AND coalesce(itemised.recurring, 0) = 0
-            AND (itemised.fees IS NULL OR itemised.fees <> term.amount)
-    ),
-    yearly AS (
-        SELECT sold.account_id, sold.currency,
-            sum(CAST(sold.amount AS DOUBLE) * 12.0 / nullif(CAST(sold.months AS DOUBLE), 0.0)) AS arr
-        FROM sold WHERE sold.start <= {today} AND sold."end" > {today} AND sold.months IS NOT NULL
-        GROUP BY sold.account_id, sold.currency
-    ),
-    newest AS (
-        SELECT currency, base, CAST(rate AS DOUBLE) AS rate,
-            row_number() OVER (PARTITION BY currency, base ORDER BY "on" DESC, id DESC) AS place
-        FROM fx_rate WHERE "on" <= {today}
-    ),
-    rate AS (SELECT * FROM newest WHERE place = 1),
-    way AS (
-        SELECT currency AS source, base AS target, rate, 1 AS detour FROM rate
-        UNION ALL SELECT base, currency, 1.0 / nullif(rate, 0.0), 2 FROM rate
-        UNION ALL SELECT there.currency, back.currency, there.rate / nullif(back.rate, 0.0), 3
-        FROM rate AS there INNER JOIN rate AS back ON back.base = there.base AND back.currency <> there.currency
-    ),
+    {quotes(on=as_of)},
     conversion AS (
         SELECT *, row_number() OVER (PARTITION BY source, target ORDER BY detour, rate) AS place FROM way
     ),
