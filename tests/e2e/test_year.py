@@ -195,7 +195,7 @@ def test_one_opportunity_for_each_renewal_the_whole_year(year):
     """Ours from the ninetieth day before the end, theirs from when they made them; never a second, whatever happened since."""
     for after in NIGHTS:
         found = {name: len(year.opportunities[day(after)][name]) for name in NAMES}
-        wanted = {name: int(name in BY_OTHERS or name in OURS and after >= -90) for name in NAMES}
+        wanted = {name: int(name in BY_OTHERS or (name in OURS and after >= -90)) for name in NAMES}
         assert found == wanted, after
 
 
@@ -224,13 +224,14 @@ def test_tasks_escalate_and_close(year):
                 assert task is None, (after, name)
                 continue
             stage = "not renewed" if after >= 0 else "the last 30 days" if after >= -30 else "renewal due"
-            assert task is not None and stage in task["Subject"], (after, name)
+            assert task is not None, (after, name)
+            assert stage in task["Subject"], (after, name)
             assert task["Priority"] == ("Normal" if after < -30 else "High"), (after, name)
 
 
 def test_what_people_decided_stays(year):
     stages = {name: year.made(day(184), name)[0]["StageName"] for name in OURS}
-    won = {name: "Closed Won" for name in ("renews", "dithers", "comes back")}
+    won = dict.fromkeys(("renews", "dithers", "comes back"), "Closed Won")
     assert stages == {**won, "leaves": "Closed Lost"}
 
 
@@ -259,6 +260,11 @@ def test_the_rates_of_the_year(year):
     period = f"{END.year}-{END.month:02}"
     found = year.company.daily("retention", "--period", period, "--format", "json", day=day(184)).json()
     due = found["due"][0]
-    assert (due["due_customers"], due["renewed_customers"], due["lost_customers"], due["open_customers"]) == (6, 2, 4, 0)
+    assert (due["due_customers"], due["renewed_customers"], due["lost_customers"], due["open_customers"]) == (
+        6,
+        2,
+        4,
+        0,
+    )
     assert (due["due_arr"], due["renewed_arr"], due["settled"]) == ("60000.00", "20000.00", True)
     assert due["renewal_rate_count_due"] == due["renewal_rate_amount_due"] == pytest.approx(1 / 3)

@@ -36,6 +36,17 @@ if TYPE_CHECKING:
 )
 @click.option("--by-month", is_flag=True, help="Also what fell due in each month.")
 @click.option(
+    "--waterfall", is_flag=True, help="Healthy ARR instead: how it moved in the month before the day, and whose it is."
+)
+@click.option(
+    "--project",
+    type=float,
+    nargs=3,
+    metavar="NEW CHURN EXPANSION",
+    help="The inverted funnel instead: years ahead of today's ARR from three rates in percent, such as 30 10 20.",
+)
+@click.option("--years", type=click.IntRange(1, 50), default=5, show_default=True, help="How far ahead.")
+@click.option(
     "--currency", help="Convert into this currency (by default retention.currency; otherwise each for itself)."
 )
 @as_of_option

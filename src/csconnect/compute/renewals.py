@@ -22,7 +22,7 @@ FLAGS = (
 )
 """What a row may be marked with, worst first:
 
-- ``nothing_open``: in the last 30 days before the end, or after it, nobody has a renewal open.
+- ``nothing_open``: in the last 30 days before the end, or after it, nobody has made a renewal.
 - ``several_open``: two open renewals could be this one's; csconnect makes none and closes none.
 - ``still_first``: in the last 30 days its opportunity stands where it began (阶段与到期时间不符; decks 001:2616-2618).
 - ``past_close``: its opportunity should have closed by now.
@@ -40,7 +40,8 @@ def renewal_list(
 
     account_id, account (its name), segment, product_line (null where the term has none), contract_id, last_day (the last that is
     covered), days (until then; below zero after it), state, months, due_arr, renewed_arr, currency, owner_id, owner (name),
-    opportunity_id, opportunity (name), stage, close_on, amount (of it), expected (due ARR over its months), flags (`FLAGS`).
+    opportunity_id, opportunity (name), stage, close_on, amount (of it), expected (due ARR over its months), flags (those of `FLAGS`
+    that hold, a space between two).
 
     ``first_stages`` are the stages in which a renewal begins. Cycles that are not due yet are in it, so that one can look ahead.
     Ordered by last day, account and product line.
@@ -56,9 +57,10 @@ _LIST = """
 WITH candidate AS (
     SELECT cycle.account_id, cycle.family, cycle.due_on, opportunity.id, opportunity.name, opportunity.stage, opportunity.status,
         opportunity.close_on, opportunity.amount, opportunity.currency,
-        row_number() OVER (
+        -- one renewal serves all that falls due together: the product lines of a contract, but not its next year
+        rank() OVER (
             PARTITION BY opportunity.id
-            ORDER BY abs(date_diff('day', opportunity.close_on, cycle.due_on)) NULLS LAST, cycle.due_on, cycle.family
+            ORDER BY abs(date_diff('day', opportunity.close_on, cycle.due_on)) NULLS LAST, cycle.due_on
         ) AS nearest
     FROM cycle
     INNER JOIN opportunity ON opportunity.account_id = cycle.account_id AND opportunity.status <> 'void'
@@ -97,8 +99,8 @@ flagged AS (
 )
 SELECT account_id, account, segment, product_line, contract_id, CAST(last_day AS DATE) AS last_day, days, state, months, due_arr,
     renewed_arr, currency, owner_id, owner, opportunity_id, opportunity, stage, close_on, amount, expected,
-    list_filter([
-        CASE WHEN pressing AND open_ones = 0 AND coalesce(status, '') <> 'won' THEN 'nothing_open' END,
+    concat_ws(' ',
+        CASE WHEN pressing AND open_ones = 0 AND status IS NULL THEN 'nothing_open' END,
         CASE WHEN open_ones > 1 THEN 'several_open' END,
         CASE WHEN pressing AND status = 'open' AND stage IN ({stages}) THEN 'still_first' END,
         CASE WHEN status = 'open' AND close_on < {today} THEN 'past_close' END,
@@ -106,6 +108,6 @@ SELECT account_id, account, segment, product_line, contract_id, CAST(last_day AS
             THEN 'above_cap' END,
         CASE WHEN status = 'won' AND unrenewed THEN 'won_without_order' END,
         CASE WHEN status = 'lost' AND state = 'renewed' THEN 'lost_but_renewed' END
-    ], flag -> flag IS NOT NULL) AS flags
+    ) AS flags
 FROM flagged ORDER BY due_on, account_id, product_line
 """

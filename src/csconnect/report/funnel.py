@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from csconnect.compute.funnel import Year, growth
-from csconnect.report.retention import money, percent
+from csconnect.report.retention import money
 from csconnect.report.screen import Screen
 
 
@@ -15,7 +15,7 @@ def show_funnel(screen: Screen, years: Sequence[Year], currency: str) -> None:
     screen.data(as_data(years, currency))
     if screen.json:
         return
-    rows = {"base": "base", "+ new": "new", "- churn": "churn", "+ expansion": "expansion", "closing": "closing"}
+    rows = {"base": "base", "new": "new", "churn": "churn", "expansion": "expansion", "closing": "closing"}
     screen.table(
         [currency, "NOW", *(f"YEAR {number}" for number in range(1, len(years)))],
         [[name, *(money(getattr(year, field)) for year in years)] for name, field in rows.items()],
@@ -23,7 +23,7 @@ def show_funnel(screen: Screen, years: Sequence[Year], currency: str) -> None:
     ndr, grown = years[0].ndr, growth(years)
     if ndr is not None and grown is not None:
         ahead = len(years) - 1
-        screen.say(f"NDR {percent(float(ndr))}; the base grows by {percent(float(grown))} in {ahead} years.", "dim")
+        screen.say(f"NDR {float(ndr):.1%}; the base grows by {float(grown):.1%} in {ahead} years.", "dim")
 
 
 def as_data(years: Sequence[Year], currency: str) -> dict[str, Any]:

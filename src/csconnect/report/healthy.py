@@ -21,10 +21,10 @@ def show_healthy(screen: Screen, found: HealthyMonth, language: str = "en") -> N
     rate, mom = found.now.rate.value, healthy_arr_mom(found.then, found.now).value
     of_rates = healthy_arr_rate_mom(found.then, found.now)
     screen.say("")
-    screen.line("healthy", f"{percent(_float(rate)) or '–'} of all ARR; {money(found.now.unknown):,} of it unknown")
+    screen.line("healthy", f"{_said(rate)} of all ARR; {money(found.now.unknown):,} of it unknown")
     screen.line(
         "month",
-        f"{percent(_float(mom)) or '–'} of last month's healthy ARR; the rate is {percent(_float(of_rates)) or '–'} of last month's",
+        f"{_said(mom)} of last month's healthy ARR; the rate is {_said(of_rates)} of last month's",
     )
     if found.earners:
         screen.say("")
@@ -41,6 +41,10 @@ def show_healthy(screen: Screen, found: HealthyMonth, language: str = "en") -> N
                 for each in found.earners
             ],
         )
+
+
+def _said(value: Any) -> str:
+    return (percent(_float(value)) or "–").strip()
 
 
 def _float(value: Any) -> float | None:

@@ -148,7 +148,9 @@ def _show_opening(screen: Screen, found: Retention) -> None:
     whole = rows[0]
     if whole["deferred_customers"] and whole["ndr_if_renewed"] is not None:
         said = (
-            f"NDR is {percent(whole['ndr_if_renewed'])} if all deferred renew. " if len(_currencies(rows)) == 1 else ""
+            f"NDR is {(percent(whole['ndr_if_renewed']) or '').strip()} if all deferred renew. "
+            if len(_currencies(rows)) == 1
+            else ""
         )
         screen.say(
             f"Deferred customers ({whole['deferred_customers']:,}) are neither retained nor churned. {said}".strip(),
@@ -189,8 +191,8 @@ def _currency(rows: Sequence[dict[str, Any]], row: dict[str, Any]) -> list[str |
 
 
 def percent(value: float | None) -> str | None:
-    """``91.2 %``; nothing where a rate has no base."""
-    return None if value is None else f"{100 * value:,.1f} %"
+    """``91.2 %``, as wide as 999.9 %, so that columns of them are flush; nothing where a rate has no base."""
+    return None if value is None else f"{100 * value:5,.1f} %"
 
 
 def money(value: Decimal | None) -> int | None:

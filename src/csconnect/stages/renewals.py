@@ -20,7 +20,8 @@ OUTLOOK = "renewal_risk"
 
 @dataclass(frozen=True)
 class Renewals:
-    """``rows`` are those of `csconnect.compute.renewals.renewal_list`, with ``score`` and ``band`` (health) and ``outlook`` (0 to
+    """``rows`` are those of `csconnect.compute.renewals.renewal_list`, ``flags`` as a list,
+    with ``score`` and ``band`` (health) and ``outlook`` (0 to
     100, 100 is best; None where too little is known, or the library has no such card)."""
 
     as_of: date
@@ -55,7 +56,12 @@ def renewals(
     rows = []
     for row in found:
         account = health.get(row["account_id"], {})
-        row |= {"score": account.get("score"), "band": account.get("band"), "outlook": outlook.get(row["account_id"])}
+        row |= {
+            "flags": row["flags"].split(),
+            "score": account.get("score"),
+            "band": account.get("band"),
+            "outlook": outlook.get(row["account_id"]),
+        }
         near = within is not None and 0 <= row["days"] <= within
         whose = owner is None or owner.casefold() in (
             (row["owner"] or "").casefold(),

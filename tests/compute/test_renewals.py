@@ -1,0 +1,123 @@
+"""The due list: one row for what falls due together, what is open for it, and what does not fit."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from csconnect.compute.due import make_due
+from csconnect.compute.renewals import FLAGS, renewal_list
+from csconnect.compute.sold import make_sold
+from csconnect.compute.terms import RenewalRules
+
+AS_OF = date(2026, 11, 22)
+RULES = RenewalRules()
+END = date(2026, 12, 10)
+"""In eighteen days."""
+
+
+def term(id="sf:t", start=date(2025, 12, 10), end=END, **more):
+    known = {
+        "account_id": "sf:1",
+        "contract_id": "sf:k",
+        "product_line": "CRM",
+        "amount": 1200,
+        "currency": "USD",
+        "months": 12,
+    }
+    return {"id": id, "nature": "new", "start": start, "end": end, "signed_on": start, **known, **more}
+
+
+def deal(id="sf:o", **more):
+    known = {"account_id": "sf:1", "contract_id": "sf:k", "kind": "renewal", "status": "open", "stage": "Talks"}
+    return {
+        "id": id,
+        "name": "Renewal",
+        "close_on": date(2026, 12, 5),
+        "amount": 1200,
+        "currency": "USD",
+        **known,
+        **more,
+    }
+
+
+@pytest.fixture
+def listed(facts):
+    """The rows of one account with these terms and opportunities."""
+
+    def listing(terms, deals=(), cap=None):
+        account = {"id": "sf:1", "name": "Acme", "owner_id": "sf:u", "segment": "enterprise"}
+        contract = {"id": "sf:k", "account_id": "sf:1", "price_increase_cap": cap}
+        owner = {"id": "sf:u", "name": "Mei Lin"}
+        rows = {
+            "account": [account],
+            "contract": [contract],
+            "owner": [owner],
+            "term": terms,
+            "opportunity": list(deals),
+        }
+        connection = facts(rows)
+        make_sold(connection, AS_OF, RULES)
+        make_due(connection, AS_OF, RULES)
+        return renewal_list(connection, AS_OF, RULES, ("First",)).to_pylist()
+
+    return listing
+
+
+def test_a_row_says_what_a_csm_needs(listed):
+    (row,) = listed([term()], [deal()])
+    assert (row["account"], row["owner"], row["segment"]) == ("Acme", "Mei Lin", "enterprise")
+    assert (row["last_day"], row["days"], row["state"]) == (date(2026, 12, 9), 17, "due")
+    assert (row["due_arr"], row["expected"], row["currency"]) == (Decimal(1200), Decimal(1200), "USD")
+    assert (row["opportunity_id"], row["stage"], row["flags"]) == ("sf:o", "Talks", "")
+
+
+CLOSED = datetime(2026, 11, 1, tzinfo=UTC)
+NEXT = term("sf:next", END, date(2027, 12, 10), nature="renewal")
+
+
+@pytest.mark.parametrize(
+    ("terms", "deals", "flags"),
+    [
+        ([term()], [], "nothing_open"),
+        ([term(start=date(2025, 12, 22), end=date(2026, 12, 22))], [], "nothing_open"),
+        ([term(start=date(2025, 12, 23), end=date(2026, 12, 23))], [], ""),
+        ([term()], [deal(status="lost", closed_at=CLOSED)], ""),
+        ([term()], [deal(), deal("sf:p", contract_id=None)], "several_open"),
+        ([term()], [deal(stage="First")], "still_first"),
+        ([term()], [deal(close_on=date(2026, 11, 21))], "past_close"),
+        ([term()], [deal(close_on=AS_OF)], ""),
+        ([term()], [deal(status="won", closed_at=CLOSED)], "won_without_order"),
+        ([term(), NEXT], [deal(status="lost", closed_at=CLOSED)], "lost_but_renewed"),
+        ([term(), NEXT], [deal(status="won", closed_at=CLOSED)], ""),
+        ([term()], [deal(kind="expansion")], "nothing_open"),
+        ([term()], [deal(contract_id=None, kind=None)], "nothing_open"),
+    ],
+)
+def test_what_does_not_fit_is_said(listed, terms, deals, flags):
+    assert listed(terms, deals)[0]["flags"] == flags
+
+
+@pytest.mark.parametrize(("amount", "flags"), [("1320.00", ""), ("1320.01", "above_cap")])
+def test_g22_the_price_may_rise_to_its_cap_and_no_further(listed, amount, flags):
+    """Ten percent (book §5.2.1)."""
+    assert listed([term()], [deal(amount=Decimal(amount))], cap=10.0)[0]["flags"] == flags
+
+
+def test_the_lines_of_one_contract_share_its_renewal_and_next_year_does_not(listed):
+    lines = [
+        term(),
+        term("sf:b", product_line="BI"),
+        term("sf:n", END, date(2027, 12, 10), nature="renewal", contract_id="sf:k"),
+    ]
+    found = {(row["product_line"], row["last_day"]): row["opportunity_id"] for row in listed(lines, [deal()])}
+    this_year, next_year = date(2026, 12, 9), date(2027, 12, 9)
+    assert found == {("BI", this_year): "sf:o", ("CRM", this_year): "sf:o", ("CRM", next_year): None}
+
+
+def test_every_flag_can_be_seen():
+    (marks,) = test_what_does_not_fit_is_said.pytestmark
+    seen = {flag for _, _, flags in marks.args[1] for flag in flags.split()} | {"above_cap"}
+    assert seen == set(FLAGS)
