@@ -244,3 +244,39 @@ def test_activity_counts_a_holiday_week_for_what_was_left_of_it(facts, library):
     assert changed(facts, library, "activity", usage) == pytest.approx(100)
     others = [row for key in keys for row in company(key, work)]
     assert changed(facts, library, "activity", others + company("sf:1", rested)) == pytest.approx(75)
+
+
+@pytest.mark.parametrize(
+    ("signal", "says", "weeks"), [("idle_days", 7, 1), ("usage_change", -30, 2), ("activity", 20, 4)]
+)
+def test_gt14_who_stops_is_seen_within_weeks(judge, signal, says, weeks):
+    """A window of thirteen weeks was about six weeks late (decks 001:1350-1355). The days of silence speak after one, usage against
+    the weeks before after two, and the activity gate, at which a customer is nearly lost, after four."""
+
+    def after(quiet: int) -> float:
+        work = [ago for ago in range(7 * quiet, 112 + 7 * quiet) if day(ago).weekday() < 5]
+        usage = [row for n in range(10) for row in use(f"u{n}", work)]
+        found = judge(signal, "usage_day", usage_day=usage, reading=opened(10))
+        assert found is not None
+        return found
+
+    def spoken(value: float) -> bool:
+        return value >= says if signal == "idle_days" else value <= says if says < 0 else value < says
+
+    assert [spoken(after(quiet)) for quiet in range(weeks + 1)] == [False] * weeks + [True]
+
+
+def test_a_market_is_learnt_from_its_first_thousand_accounts(facts, library):
+    """As many as tell what a week was worth; a hundred thousand would cost more and say the same."""
+    connection = facts({})
+    for rested, level in ((499, 1.0), (501, 0.0)):
+        connection.execute(
+            """CREATE OR REPLACE TEMP TABLE active_week AS
+            SELECT 'a' || lpad(account::VARCHAR, 4, '0') AS account_id, 'CN' AS market, 8 AS weeks, week,
+                CASE WHEN week = 1 AND account < ? THEN 0 ELSE 10 END AS users, users AS user_days, users AS work_days
+            FROM range(2500) a(account), range(8) w(week)""",
+            [rested],
+        )
+        (rollup,) = (each for each in library.signals["usage_change"].rollups if each.name == "market_week")
+        found = connection.sql(rollup.sql(AS_OF, grace_days=0)).fetchall()
+        assert {(market, week): days for market, week, days, _ in found}["CN", 1] == pytest.approx(level)
