@@ -176,6 +176,12 @@ BITES = {
             [("term", "sf:b", A, "start", 14.0, None), ("term", "sf:c", A, "start", 13.0, None)],
         ),
     ],
+    "new_that_renews": [
+        (
+            {"term": [term("a", 120, 100), term("b", 100, -90, nature="new"), term("c", 10, -99, nature="new")]},
+            [("term", "sf:b", A, "nature", 0.0, None), ("term", "sf:c", A, "nature", 90.0, None)],
+        ),
+    ],
     "renewal_without_predecessor": [
         (
             {"term": [term("a", 20, 5), term("b", 30, 30, nature="new"), term("c", 5, 5)]},
@@ -592,6 +598,14 @@ SILENT = {
         {"term": [term("a", 20, 5), term("b", 5, -90)]},
         {"term": [term("a", 20, 5), term("b", 6, -90, nature="new"), term("c", 19, 5), term("d", 20, 4)]},
         {"term": [term("a", 20, 5), term("b", 6, -90, product_line="x"), term("c", 6, -90, account_id="sf:2")]},
+    ],
+    "new_that_renews": [
+        {"term": [term("a", 120, 100), term("b", 9, -90, nature="new"), term("c", 100, -90)]},
+        {"term": [term("a", 120, 100), term("b", 101, -90, nature="new")]},
+        {"term": [term("a", 120, 100), term("b", 100, -90, nature="new", product_line="x")]},
+        {"term": [term("a", 120, 100), term("b", 100, -90, nature="new", account_id="sf:2")]},
+        {"term": [term("a", 120, 100, nature="expansion"), term("b", 100, -90, nature="new")]},
+        {"term": [term("a", 120, 100), term("b", 99, 99, nature="new")]},
     ],
     "renewal_without_predecessor": [
         {"term": [term("a", 21, 5, nature="new"), term("b", 20, 4)]},
