@@ -156,6 +156,10 @@ BITES = {
         ({"contract_line": [line(1, start=day(1), end=day(2))]}, [("contract_line", "sf:l", A, "end", 1.0, None)]),
     ],
     "overlapping_terms": [
+        (
+            {"term": [term("a", 20, 5), term("b", 4, -90, nature="new"), term("c", -89, -95, nature="new")]},
+            [("term", "sf:c", A, "start", 1.0, None)],
+        ),
         ({"term": [term("a", 20, 5), term("b", 6, -90, nature="new")]}, [("term", "sf:b", A, "start", 1.0, None)]),
         ({"term": [term("a", 20, 5), term("b", 19, 5)]}, [("term", "sf:b", A, "start", 14.0, None)]),
         ({"term": [term("a", 20, 5), term("b", 20, 4)]}, [("term", "sf:b", A, "start", 15.0, None)]),
@@ -172,7 +176,17 @@ BITES = {
             [("term", "sf:b", A, "start", 14.0, None), ("term", "sf:c", A, "start", 13.0, None)],
         ),
     ],
+    "new_that_renews": [
+        (
+            {"term": [term("a", 120, 100), term("b", 100, -90, nature="new"), term("c", 10, -99, nature="new")]},
+            [("term", "sf:b", A, "nature", 0.0, None), ("term", "sf:c", A, "nature", 90.0, None)],
+        ),
+    ],
     "renewal_without_predecessor": [
+        (
+            {"term": [term("a", 20, 5), term("b", 30, 30, nature="new"), term("c", 5, 5)]},
+            [("term", "sf:a", A, "nature", None, None)],
+        ),
         ({"term": [term("a", 20, 5)]}, [("term", "sf:a", A, "nature", None, None)]),
         (
             {"term": [term("a", 20, 5), term("b", 18, 5, nature="new"), term("c", 12, 3)]},
@@ -196,6 +210,14 @@ BITES = {
         ),
     ],
     "line_without_dates": [
+        (
+            {
+                "contract_line": [line(1, account_id=None, term_id="sf:t"), dated("m", 2, start=None, term_id="sf:t")],
+                "term": [year() | {"end": None}],
+                "opportunity": [renewal("o")],
+            },
+            [("contract_line", "sf:l", A, "end", 1.0, None)],
+        ),
         ({"contract_line": [line(1)]}, [("contract_line", "sf:l", A, "start", 1.0, None)]),
         ({"contract_line": [line(1, start=day(9))]}, [("contract_line", "sf:l", A, "end", 1.0, None)]),
         (
@@ -208,6 +230,10 @@ BITES = {
         ),
     ],
     "missing_months": [
+        (
+            {"term": [year()], "contract_line": [dated("l", 5, months=Decimal(6), term_id="sf:t", account_id=None)]},
+            [("contract_line", "sf:l", A, "months", 6.0, 365 / 30.4375)],
+        ),
         ({"term": [year(months=None)]}, [("term", "sf:t", A, "months", None, 365 / 30.4375)]),
         ({"term": [year(months=Decimal("10.9"))]}, [("term", "sf:t", A, "months", 10.9, 365 / 30.4375)]),
         (
@@ -227,6 +253,18 @@ BITES = {
         ),
     ],
     "amount_without_currency": [
+        (
+            {
+                "term": [year(currency=None)],
+                "contract_line": [line(7, id="sf:n", term_id="sf:ghost"), line(7, term_id="sf:t") | {"amount": None}],
+                "opportunity": [renewal("o", status="won"), renewal("p", status="open")],
+            },
+            [("contract_line", "sf:n", A, "currency", 7.0, None), ("term", "sf:t", A, "currency", 100.0, None)],
+        ),
+        (
+            {"contract_line": [line(7, term_id="sf:o")], "opportunity": [renewal("o", status="won")]},
+            [("contract_line", "sf:l", A, "currency", 7.0, None)],
+        ),
         ({"term": [year(currency=None)]}, [("term", "sf:t", A, "currency", 100.0, None)]),
         (
             {"term": [year(currency=None)], "contract_line": [line(-7, term_id="sf:t")]},
@@ -241,6 +279,10 @@ BITES = {
         ),
     ],
     "lines_differ_from_term": [
+        (
+            {"term": [year(nature="contraction", currency=None)], "contract_line": [dated("a", "90", term_id="sf:t")]},
+            [("term", "sf:t", A, "amount", 90.0, 100.0)],
+        ),
         (
             {
                 "term": [year()],
@@ -272,15 +314,54 @@ BITES = {
     ],
     "conflicting_rates": [
         (
+            {"fx_rate": [rate("a", "1.1"), rate("b", "1.2"), rate("c", "1.3", currency="GBP")]},
+            [("fx_rate", "sf:a", None, "rate", 1.1, 1.2), ("fx_rate", "sf:b", None, "rate", 1.2, 1.1)],
+        ),
+        (
             {"fx_rate": [rate("a", "1.1"), rate("b", "1.2"), rate("c", "1.1")]},
             [
                 ("fx_rate", "sf:a", None, "rate", 1.1, 1.2),
                 ("fx_rate", "sf:b", None, "rate", 1.2, 1.1),
                 ("fx_rate", "sf:c", None, "rate", 1.1, 1.2),
             ],
-        )
+        ),
     ],
     "expansion_without_host": [
+        (
+            {
+                "term": [term("e", 5, -9, nature="expansion"), year(account_id="sf:2")],
+                "contract_line": [
+                    dated("e", 5, nature="expansion", account_id="sf:2"),
+                    dated("f", 5, nature="expansion", account_id="sf:2", start=day(900)),
+                ],
+            },
+            [("contract_line", "sf:f", "sf:2", "start", 5.0, None), ("term", "sf:e", A, "start", None, None)],
+        ),
+        (
+            {
+                "term": [year(), term("late", 4, -20, product_line="x")],
+                "contract_line": [
+                    dated("l", 5, nature="expansion", start=day(101)),
+                    dated("m", 6, nature="contraction", start=day(-265), end=day(-300)),
+                ],
+                "opportunity": [renewal("o")],
+            },
+            [
+                ("contract_line", "sf:l", A, "start", 5.0, None),
+                ("contract_line", "sf:m", A, "start", 6.0, None),
+            ],
+        ),
+        (
+            {
+                "contract_line": [dated("l", 5, nature="expansion", term_id="sf:o")],
+                "opportunity": [renewal("o", status="won")],
+            },
+            [("contract_line", "sf:l", A, "start", 5.0, None)],
+        ),
+        (
+            {"term": [term("e", 5, -9, nature="expansion", product_line="x"), term("a", 20, 4, product_line="y")]},
+            [("term", "sf:e", A, "start", None, None)],
+        ),
         (
             {"term": [term("e", 5, -9, nature="expansion", amount=Decimal(8)), term("a", 20, 5)]},
             [("term", "sf:e", A, "start", 8.0, None)],
@@ -299,7 +380,24 @@ BITES = {
     ],
     "above_price_cap": [
         (
-            {"contract": capped(10.0), "term": [year()], "opportunity": [renewal("o", "110.01")]},
+            {
+                "contract": capped(10.0),
+                "term": [
+                    year(start=day(0)),
+                    year("e", "20", start=day(0), months=Decimal(24), nature="expansion"),
+                    year("f", "500", contract_id="sf:j", months=Decimal(36)),
+                ],
+                "opportunity": [renewal("o", "121.01")],
+            },
+            [("opportunity", "sf:o", A, "amount", 121.01, pytest.approx(121.0))],
+        ),
+        (
+            {
+                "contract": capped(10.0),
+                "term": [year("old", "900", start=day(1500), end=day(100), months=Decimal(46)), year()],
+                "contract_line": [dated("x", "5", term_id="sf:t", billing="one_off")],
+                "opportunity": [renewal("o", "110.01")],
+            },
             [("opportunity", "sf:o", A, "amount", 110.01, pytest.approx(110.0))],
         ),
         (
@@ -338,18 +436,39 @@ BITES = {
         ),
         (
             {
-                "contract": capped(10.0),
-                "term": [year(product_line="x")],
-                "contract_line": [
-                    dated("a", "30", contract_id="sf:deal", nature="expansion", product_line="x"),
-                    dated("b", "30", contract_id="sf:deal", nature="expansion", product_line="y"),
-                ],
-                "opportunity": [renewal("o", "143.01")],
+                "contract": [*capped(10.0), {"id": "sf:other", "account_id": A, "price_increase_cap": 10.0}],
+                "term": [year(), year("u", "900", contract_id="sf:other")],
+                "contract_line": [line("100", term_id="sf:t"), line(0, id="sf:m", term_id="sf:t") | {"amount": None}],
+                "opportunity": [renewal("o", "110.01"), renewal("p", "990", contract_id="sf:other")],
             },
-            [("opportunity", "sf:o", A, "amount", 143.01, pytest.approx(143.0))],
+            [("opportunity", "sf:o", A, "amount", 110.01, pytest.approx(110.0))],
+        ),
+        (
+            {
+                "contract": capped(10.0),
+                "term": [
+                    year(end=day(1), months=Decimal(3)),
+                    year("c", "300", start=day(0), end=day(-90), nature="contraction"),
+                    year("d", "300", start=day(1), end=day(-90), nature="expansion"),
+                ],
+                "contract_line": [line(0, term_id="sf:t") | {"amount": None}],
+                "opportunity": [renewal("o", "110.01")],
+            },
+            [("opportunity", "sf:o", A, "amount", 110.01, pytest.approx(110.0))],
         ),
     ],
     "renewals_doubled": [
+        (
+            {"opportunity": [renewal("p", created_at=at(3)), renewal("o", created_at=at(3))]},
+            [("opportunity", "sf:p", A, "contract_id", 1.0, None)],
+        ),
+        (
+            {
+                "term": [year(), year("e", nature="expansion", contract_id="sf:e")],
+                "opportunity": [renewal("o", contract_id=None), renewal("p")],
+            },
+            [("opportunity", "sf:p", A, "contract_id", 1.0, None)],
+        ),
         (
             {"opportunity": [renewal("o"), renewal("p"), renewal("q", close_on=None)]},
             [
@@ -467,16 +586,26 @@ SILENT = {
     "without_account": [{"contact": PEOPLE, "ticket": [TICKET], "commitment": [{"id": "sf:o"}]}],
     "reversed_period": [{"term": [term("t", 5, 4)], "contract_line": [line(1)], "contract": [{"id": "sf:k"}]}],
     "overlapping_terms": [
-        {"term": [term("a", 20, 5), term("b", 5, -90)]},
+        {"term": [term("a", 20, 20, nature="new"), term("b", 5, 5, nature="new"), term("c", 30, 20, nature="new")]},
+        {"term": [term("a", 20, 5), term("b", 5, -90, nature="new")]},
         {"term": [term("a", 20, 5), term("b", 6, -90), term("c", 19, 4)]},
-        {"term": [term("a", 20, 5), term("b", 10, 1, product_line="x")]},
+        {"term": [term("a", 20, 5), term("b", 10, 1, nature="new", product_line="x")]},
         {"term": [term("a", 20, 5), term("b", 10, 1, nature="expansion")]},
-        {"term": [term("a", 20, 5), term("b", 10, 1, account_id="sf:2"), term("c", 9, 10)]},
+        {"term": [term("a", 20, 5), term("b", 10, 1, nature="new", account_id="sf:2"), term("c", 9, 10, nature="new")]},
     ],
     "early_renewal": [
+        {"term": [term("a", 20, 5, nature="expansion"), term("b", 6, -90)]},
         {"term": [term("a", 20, 5), term("b", 5, -90)]},
         {"term": [term("a", 20, 5), term("b", 6, -90, nature="new"), term("c", 19, 5), term("d", 20, 4)]},
         {"term": [term("a", 20, 5), term("b", 6, -90, product_line="x"), term("c", 6, -90, account_id="sf:2")]},
+    ],
+    "new_that_renews": [
+        {"term": [term("a", 120, 100), term("b", 9, -90, nature="new"), term("c", 100, -90)]},
+        {"term": [term("a", 120, 100), term("b", 101, -90, nature="new")]},
+        {"term": [term("a", 120, 100), term("b", 100, -90, nature="new", product_line="x")]},
+        {"term": [term("a", 120, 100), term("b", 100, -90, nature="new", account_id="sf:2")]},
+        {"term": [term("a", 120, 100, nature="expansion"), term("b", 100, -90, nature="new")]},
+        {"term": [term("a", 120, 100), term("b", 99, 99, nature="new")]},
     ],
     "renewal_without_predecessor": [
         {"term": [term("a", 21, 5, nature="new"), term("b", 20, 4)]},
@@ -496,6 +625,11 @@ SILENT = {
         {"term": [year(months=None, end=day(100)), year("u", amount="1") | {"amount": None, "months": None}]},
     ],
     "amount_without_currency": [
+        {
+            "term": [year()],
+            "contract_line": [line(7, term_id="sf:ghost", currency="EUR")],
+            "opportunity": [renewal("o")],
+        },
         {"term": [year(currency=None)], "contract_line": [line(7, term_id="sf:t", currency="EUR")]},
         {"term": [year()], "contract_line": [line(7, term_id="sf:t"), line(0, id="sf:m")]},
         {"contract_line": [line(7, billing="one_off")]},
@@ -503,6 +637,10 @@ SILENT = {
         {"term": [year("t", "0", currency=None)]},
     ],
     "lines_differ_from_term": [
+        {
+            "term": [year(currency=None)],
+            "contract_line": [dated("a", "5", term_id="sf:t"), dated("b", "5", term_id="sf:t", currency="USD")],
+        },
         {"term": [year()], "contract_line": [dated("a", "60", term_id="sf:t"), dated("b", "39.99", term_id="sf:t")]},
         {
             "term": [year()],
@@ -529,6 +667,12 @@ SILENT = {
         {"fx_rate": [rate("a", "1.1"), rate("b", "0.9", currency="USD", base="EUR")]},
     ],
     "expansion_without_host": [
+        {"term": [term("e", 20, -9, nature="expansion", product_line="x"), term("a", 20, 4, product_line="x")]},
+        {
+            "term": [term("e", 5, 5, nature="expansion")],
+            "contract_line": [dated("l", 1, nature="expansion", end=day(100))],
+        },
+        {"term": [term("e", 5, -9, nature="expansion", account_id=None)]},
         {"term": [term("e", 5, -9, nature="expansion"), term("a", 20, 4)]},
         {"term": [term("e", 20, -9, nature="contraction", product_line="x"), term("a", 20, 4)]},
         {"term": [term("e", 20, -9, nature="expansion"), term("a", 20, 4, product_line="x")]},
@@ -541,6 +685,34 @@ SILENT = {
         },
     ],
     "above_price_cap": [
+        {
+            "contract": capped(10.0),
+            "term": [
+                year("old", "900", start=day(1500), end=day(100), months=Decimal(46), nature="new"),
+                year(),
+                year("next", "900", end=day(-900), start=day(-265)),
+            ],
+            "contract_line": [dated("x", "5", term_id="sf:t", billing="one_off")],
+            "opportunity": [renewal("o", "110")],
+        },
+        {
+            "contract": capped(10.0),
+            "term": [year()],
+            "contract_line": [dated("a", "5", term_id="sf:t"), dated("b", "5", term_id="sf:t", currency="USD")],
+            "opportunity": [renewal("o", "999")],
+        },
+        {
+            "contract": capped(10.0),
+            "term": [year()],
+            "contract_line": [dated("a", "5", contract_id="sf:k"), dated("b", "5", contract_id="sf:k", currency=None)],
+            "opportunity": [renewal("o", "999")],
+        },
+        {
+            "contract": capped(10.0),
+            "term": [year()],
+            "contract_line": [dated("a", "5", contract_id="sf:k"), dated("b", "5", contract_id="sf:k", months=None)],
+            "opportunity": [renewal("o", "999")],
+        },
         {"contract": capped(10.0), "term": [year()], "opportunity": [renewal("o", "110")]},
         {"contract": capped(7.0), "term": [year("t", "33.33")], "opportunity": [renewal("o", "35.66")]},
         {"contract": capped(None), "term": [year()], "opportunity": [renewal("o", "999")]},
@@ -573,6 +745,15 @@ SILENT = {
         },
     ],
     "renewals_doubled": [
+        {"opportunity": [renewal("o", account_id=None), renewal("p", account_id=None)]},
+        {
+            "term": [year(), year("u", nature="expansion", contract_id="sf:e")],
+            "opportunity": [renewal("o", contract_id="sf:a"), renewal("p", contract_id="sf:b")],
+        },
+        {
+            "term": [year(contract_id=None), year("u", contract_id=None, product_line="x")],
+            "opportunity": [renewal("o"), renewal("p", contract_id=None)],
+        },
         {
             "opportunity": [
                 renewal("o"),

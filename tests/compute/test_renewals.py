@@ -75,7 +75,7 @@ def test_a_row_says_what_a_csm_needs(listed):
 
 
 CLOSED = datetime(2026, 11, 1, tzinfo=UTC)
-NEXT = term("sf:next", END, date(2027, 12, 10), nature="renewal")
+NEXT = term("sf:next", END, date(2027, 12, 10), nature="renewal", signed_on=CLOSED.date())
 
 
 @pytest.mark.parametrize(
@@ -107,11 +107,7 @@ def test_g22_the_price_may_rise_to_its_cap_and_no_further(listed, amount, flags)
 
 
 def test_the_lines_of_one_contract_share_its_renewal_and_next_year_does_not(listed):
-    lines = [
-        term(),
-        term("sf:b", product_line="BI"),
-        term("sf:n", END, date(2027, 12, 10), nature="renewal", contract_id="sf:k"),
-    ]
+    lines = [term(), term("sf:b", product_line="BI"), NEXT]
     found = {(row["product_line"], row["last_day"]): row["opportunity_id"] for row in listed(lines, [deal()])}
     this_year, next_year = date(2026, 12, 9), date(2027, 12, 9)
     assert found == {("BI", this_year): "sf:o", ("CRM", this_year): "sf:o", ("CRM", next_year): None}

@@ -10,8 +10,7 @@ WITH sold AS (
     FROM contract_line
     LEFT JOIN term ON term.id = contract_line.term_id
     LEFT JOIN opportunity ON opportunity.id = contract_line.term_id AND opportunity.status <> 'won'
-    WHERE contract_line.billing = 'recurring' AND contract_line.amount IS NOT NULL
-        AND (term.id IS NOT NULL OR opportunity.id IS NULL)
+    WHERE contract_line.billing = 'recurring' AND contract_line.amount IS NOT NULL AND opportunity.id IS NULL
 ),
 itemised AS (
     SELECT DISTINCT sold.term_id FROM sold WHERE sold.term_id IS NOT NULL

@@ -7,7 +7,7 @@ remedy: {en: "Nothing, if that was agreed; otherwise mend the dates", zh: "å¦‚å±
 WITH whole AS (
     SELECT term.id, term.account_id, term.start, term."end", term.nature, coalesce(term.product_line, '') AS line
     FROM term
-    WHERE term.nature IN ('new', 'renewal') AND date_diff('day', term.start, term."end") > 0
+    WHERE term.nature IN ('new', 'renewal')
 )
 SELECT 'term' AS entity, later.id, later.account_id, 'start' AS field,
     max(date_diff('day', later.start, earlier."end")) AS number, CAST(NULL AS DOUBLE) AS bound

@@ -21,7 +21,8 @@ added AS (
     LEFT JOIN term ON term.id = contract_line.term_id
     LEFT JOIN opportunity ON opportunity.id = contract_line.term_id AND opportunity.status <> 'won'
     WHERE contract_line.nature IN ('expansion', 'contraction') AND contract_line.billing = 'recurring'
-        AND term.id IS NULL AND opportunity.id IS NULL AND date_diff('day', contract_line.start, contract_line."end") > 0
+        AND term.id IS NULL AND opportunity.id IS NULL
+        AND date_diff('day', contract_line.start, contract_line."end") > 0
 ),
 hosted AS (
     SELECT DISTINCT added.entity, added.id

@@ -11,8 +11,7 @@ WITH dated AS (
     LEFT JOIN term ON term.id = contract_line.term_id
     -- where a deal is its own term, its lines count once it is won
     LEFT JOIN opportunity ON opportunity.id = contract_line.term_id AND opportunity.status <> 'won'
-    WHERE contract_line.billing = 'recurring' AND contract_line.amount <> 0
-        AND (term.id IS NOT NULL OR opportunity.id IS NULL)
+    WHERE contract_line.billing = 'recurring' AND contract_line.amount <> 0 AND opportunity.id IS NULL
 )
 SELECT 'contract_line' AS entity, dated.id, dated.account_id,
     CASE WHEN dated.start IS NULL THEN 'start' ELSE 'end' END AS field, dated.amount AS number,

@@ -8,7 +8,7 @@ remedy: {en: "Close all but one, or link each to its own contract: the amount is
 WITH open_renewal AS (
     SELECT opportunity.id, opportunity.account_id, opportunity.contract_id, opportunity.close_on, opportunity.created_at
     FROM opportunity
-    WHERE opportunity.kind = 'renewal' AND opportunity.status = 'open' AND opportunity.account_id IS NOT NULL
+    WHERE opportunity.kind = 'renewal' AND opportunity.status = 'open'
 ),
 ends AS (
     -- what of an account runs or has run out lately; where it is one thing only, a renewal without a contract can mean no other
@@ -20,7 +20,7 @@ ends AS (
 paired AS (
     SELECT later.id, later.account_id
     FROM open_renewal AS later
-    INNER JOIN open_renewal AS earlier ON earlier.account_id = later.account_id AND earlier.id <> later.id
+    INNER JOIN open_renewal AS earlier ON earlier.account_id = later.account_id
     LEFT JOIN ends ON ends.account_id = later.account_id
     WHERE coalesce(abs(date_diff('day', earlier.close_on, later.close_on)), 0) < :window
         AND (
@@ -28,7 +28,7 @@ paired AS (
             OR ((earlier.contract_id IS NULL OR later.contract_id IS NULL) AND ends.things = 1)
         )
         AND (
-            coalesce(earlier.created_at < later.created_at, false)
+            earlier.created_at < later.created_at
             OR (coalesce(earlier.created_at = later.created_at, true) AND earlier.id < later.id)
         )
 )
