@@ -43,7 +43,7 @@ def _problem(line: str) -> str:
             name = word.split("=")[0]
             if name not in options:
                 return f"no option {name}"
-            if not options[name] and "=" not in word:
+            for _ in range(options[name] if "=" not in word else 0):
                 next(words, None)
         elif isinstance(command, click.Group):
             inner = command.get_command(context, word)
@@ -55,12 +55,12 @@ def _problem(line: str) -> str:
     return ""
 
 
-def _options(command: click.Command) -> dict[str, bool]:
-    """Option -> whether it is a flag."""
-    found = {"--help": True, "-h": True}
+def _options(command: click.Command) -> dict[str, int]:
+    """Option -> how many values it takes, none for a flag."""
+    found = {"--help": 0, "-h": 0}
     for param in command.params:
         if isinstance(param, click.Option):
-            found |= dict.fromkeys([*param.opts, *param.secondary_opts], param.is_flag)
+            found |= dict.fromkeys([*param.opts, *param.secondary_opts], 0 if param.is_flag else param.nargs)
     return found
 
 
