@@ -27,12 +27,12 @@ def show_funnel(screen: Screen, years: Sequence[Year], currency: str) -> None:
 
 
 def as_data(years: Sequence[Year], currency: str) -> dict[str, Any]:
-    """Amounts as text."""
+    """Amounts as text to the cent."""
     grown = growth(years)
     names = ("base", "new", "churn", "expansion", "closing")
     return {
         "currency": currency,
-        "years": [{name: str(getattr(year, name)) for name in names} for year in years],
+        "years": [{name: f"{getattr(year, name):.2f}" for name in names} for year in years],
         "ndr": None if years[0].ndr is None else float(years[0].ndr),
         "growth": None if grown is None else float(grown),
     }

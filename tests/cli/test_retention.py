@@ -1,0 +1,163 @@
+"""``csconnect retention`` and ``csconnect renewals`` on a small company whose figures one can reckon by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from csconnect.cli.main import run
+
+CONFIG = """\
+version: 1
+dangers: null
+renewals: {start_days: {}}
+connections:
+  crm:
+    connector: files
+    home: true
+    settings: {tables: {accounts: accounts.csv, terms: terms.csv, fx: fx.csv}}
+"""
+ACCOUNTS = [
+    "id,name,is_customer,segment",
+    "A1,Acme,true,enterprise",
+    "A2,Bolt,true,micro",
+    "A3,Crow,true,",
+    "A4,Dove,true,micro",
+]
+TERMS = [
+    "id,account_id,nature,signed_on,start,end,months,amount,currency",
+    "T1,A1,new,2024-12-01,2025-01-01,2026-01-01,12,1000,USD",
+    "T2,A1,renewal,2025-12-01,2026-01-01,2027-01-01,12,1200,USD",
+    "T3,A2,new,2025-02-01,2025-03-01,2026-03-01,12,500,USD",
+    "T4,A3,new,2024-05-01,2024-06-01,2026-10-01,28,2800,EUR",
+    "T5,A4,new,2026-04-01,2026-05-01,2027-05-01,12,700,USD",
+]
+RATES = ["id,currency,base,rate,on", "R1,EUR,USD,1.5,2025-12-15", "R2,EUR,USD,2.0,2026-09-15"]
+DAY = "2026-11-22"
+
+
+@pytest.fixture
+def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """``company("retention", ...)``: exit code, what stood on stdout (of JSON its value) and on stderr."""
+    for name, lines in (("accounts", ACCOUNTS), ("terms", TERMS), ("fx", RATES)):
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    (tmp_path / "csconnect.yaml").write_text(CONFIG, "utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    def ran(*arguments: str) -> tuple[int, Any, str]:
+        code = run(list(arguments))
+        out, err = capsys.readouterr()
+        return code, json.loads(out) if code == 0 and "json" in arguments else out, err
+
+    assert ran("pull")[0] == 0
+    return ran
+
+
+def told(company: Any, *arguments: str) -> dict[str, Any]:
+    code, found, err = company(*arguments, "--as-of", DAY, "--format", "json")
+    assert (code, err) == (0, "")
+    return found
+
+
+def test_a_year_in_one_currency(company):
+    """Due: Crow's term of 28 months at EUR 1,200 a year, worth 2,400 on the day it ended, and Bolt's; Acme's first fell due the year
+    before, its second is due on the last day."""
+    found = told(company, "retention", "--period", "2026", "--currency", "usd")
+    (due,) = found["due"]
+    assert {name: due[name] for name in ("due_customers", "renewed_customers", "open_customers", "lost_customers")} == {
+        "due_customers": 3,
+        "renewed_customers": 0,
+        "open_customers": 2,
+        "lost_customers": 1,
+    }
+    assert due["due_arr"] == "4100.00"
+    (opening,) = found["opening"]
+    assert (opening["opening_customers"], opening["churned_customers"], opening["deferred_customers"]) == (3, 1, 1)
+    assert (opening["opening_arr"], opening["closing_arr"]) == ("3500.00", "1200.00"), (
+        "Crow's at the rate of the opening"
+    )
+    assert opening["ndr"] == pytest.approx(1200 / 3500)
+
+
+def test_currencies_are_never_added_up(company):
+    found = told(company, "retention", "--period", "2026")
+    assert [(row["currency"], row["due_arr"]) for row in found["due"]] == [("EUR", "1200.00"), ("USD", "1700.00")]
+
+
+def test_cells_of_a_dimension_add_up_and_nobody_is_dropped(company):
+    rows = told(company, "retention", "--period", "2026", "--by", "segment", "--currency", "USD")["due"]
+    cells = {row["value"]: row["due_customers"] for row in rows if row["dimension"] == "segment"}
+    assert cells == {"enterprise": 1, "micro": 1, "unknown": 1}
+
+
+def test_what_people_see(company):
+    code, out, err = company("retention", "--period", "2026", "--currency", "USD", "--by-month", "--as-of", DAY)
+    assert (code, err) == (0, "")
+    assert "So far: what is open on 2026-11-22 is not decided yet" in out
+    assert "Deferred customers (1) are neither retained nor churned." in out
+    assert "2026-09" in out
+
+
+def test_a_period_that_has_not_begun_has_no_opening_yet(company):
+    code, out, _ = company("retention", "--period", "2028", "--as-of", DAY)
+    assert code == 0
+    assert "Nothing falls due in 2028." in out
+    assert "2028 has not begun" in out
+
+
+def test_the_fiscal_year_of_the_day_is_the_default(company):
+    Path("csconnect.yaml").write_text(CONFIG + "retention: {fiscal_year_starts: 4, currency: USD}\n", "utf-8")
+    assert told(company, "retention")["period"] == {"name": "2026", "start": "2026-04-01", "end": "2027-04-01"}
+
+
+def test_the_funnel_starts_from_what_runs_today(company):
+    found = told(company, "retention", "--project", "30", "10", "20", "--years", "1", "--currency", "USD")
+    assert [year["base"] for year in found["years"]] == ["1900.00", "2660.00"]
+    code, out, _ = company("retention", "--project", "30", "10", "20", "--currency", "USD", "--as-of", DAY)
+    assert code == 0
+    assert "NDR 110.0%; the base grows by 437.8% in 5 years." in out
+
+
+def test_healthy_arr_adds_up(company):
+    """Nobody's health is known here: all of it is said to be unknown, none of it healthy."""
+    found = told(company, "retention", "--waterfall", "--currency", "USD")
+    assert found["healthy_arr"]["rate"] == {"part": "0", "base": "1900.00", "value": 0.0}
+    assert found["healthy_arr"]["unknown"] == "1900.00"
+    code, out, _ = company("retention", "--waterfall", "--currency", "USD", "--as-of", DAY)
+    assert code == 0
+    assert "0.0 % of all ARR; 1,900 of it unknown" in out
+
+
+def test_the_due_list(company):
+    rows = told(company, "renewals")["renewals"]
+    assert [(row["account"], row["last_day"], row["days"], row["state"]) for row in rows] == [
+        ("Crow", "2026-09-30", -53, "deferred"),
+        ("Acme", "2026-12-31", 39, "due"),
+    ]
+    assert rows[1]["due_arr"] == "1200.00"
+    ahead = told(company, "renewals", "--within", "200")["renewals"]
+    assert [row["account"] for row in ahead] == ["Crow", "Acme", "Dove"]
+    assert [row["account"] for row in told(company, "renewals", "--state", "churned")["renewals"]] == ["Bolt"]
+    assert [row["account"] for row in told(company, "renewals", "--mismatch")["renewals"]] == ["Crow"]
+    code, out, _ = company("renewals", "--as-of", DAY)
+    assert code == 0
+    assert "2 renewals on 2026-11-22 · 1,200 EUR, 1,200 USD a year" in out
+    assert company("renewals", "--owner", "nobody", "--as-of", DAY)[1].startswith("Nothing is due on 2026-11-22.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--period", "next"), "'next' is no period"),
+        (("--by", "colour"), "no dimension 'colour'"),
+        (("--waterfall",), "orders are in EUR, USD"),
+        (("--project", "30", "120", "0", "--currency", "USD"), "churn of a projection is 1.2"),
+    ],
+)
+def test_what_cannot_be_said_is_one_sentence(company, arguments, says):
+    code, out, err = company("retention", *arguments, "--as-of", DAY)
+    assert (code != 0, out, err.count("\n")) == (True, "", 1)
+    assert says in err
