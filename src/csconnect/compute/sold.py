@@ -116,8 +116,8 @@ twice AS (
 ),
 judged AS (
     SELECT hosted.id, hosted.told_by, hosted.account_id, hosted.contract_id, hosted.host_id AS term_id,
-        CASE WHEN hosted.host_id IS NULL THEN coalesce(hosted.product_line, '') ELSE coalesce(host.product_line, '') END AS family,
-        coalesce(hosted.product_line, host.product_line) AS product_line, hosted.nature, hosted.signed_on, hosted.start, hosted."end",
+        CASE WHEN hosted.host_id IS NULL THEN coalesce(hosted.product_line, '') ELSE coalesce(named.product_line, '') END AS family,
+        coalesce(hosted.product_line, named.product_line) AS product_line, hosted.nature, hosted.signed_on, hosted.start, hosted."end",
         CASE WHEN hosted.nature <> 'contraction' THEN hosted."end" WHEN hosted."end" >= host."end" THEN host."end" END AS due_on,
         hosted.months, CAST(hosted.amount AS DECIMAL(38, 4)) AS amount, hosted.currency,
         CAST(round(CAST(CAST(hosted.amount AS DOUBLE) * 12.0 / nullif(CAST(hosted.months AS DOUBLE), 0.0) AS DECIMAL(38, 6)), 2)
@@ -136,6 +136,7 @@ judged AS (
                 AND abs(itemised.yearly - own.amount) > 0.01 AND abs(itemised.whole - own.amount) > 0.01 THEN 'sum_differs'
         END AS excluded
     FROM hosted LEFT JOIN main AS host ON host.id = hosted.host_id
+    LEFT JOIN known AS named ON named.id = hosted.host_id
     LEFT JOIN known AS own ON own.id = hosted.own_id
     LEFT JOIN itemised ON itemised.term_id = hosted.own_id
     LEFT JOIN twice ON twice.id = hosted.own_id
