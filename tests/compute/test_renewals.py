@@ -117,3 +117,12 @@ def test_every_flag_can_be_seen():
     (marks,) = test_what_does_not_fit_is_said.pytestmark
     seen = {flag for _, _, flags in marks.args[1] for flag in flags.split()} | {"above_cap"}
     assert seen == set(FLAGS)
+
+
+@pytest.mark.parametrize(("segment", "state"), [("micro", "not_due"), ("enterprise", "due")])
+def test_the_list_begins_by_tier_as_the_terms_do(facts, segment, state):
+    rules = RenewalRules(start_days={"micro": 17})
+    connection = facts({"account": [{"id": "sf:1", "name": "Acme", "segment": segment}], "term": [term()]})
+    make_sold(connection, AS_OF, rules)
+    make_due(connection, AS_OF, rules)
+    assert [row["state"] for row in renewal_list(connection, AS_OF, rules).to_pylist()] == [state]

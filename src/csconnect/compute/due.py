@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from csconnect.compute.terms import RenewalRules
+from csconnect.compute.terms import RenewalRules, days_before
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,7 +44,7 @@ def make_due(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRules)
     """
     facts.execute(_DUE_LINE)
     facts.execute(_RENEWED_LINE)
-    facts.execute(_CYCLE.format(today=f"DATE '{as_of.isoformat()}'", due=rules.due_days, grace=rules.grace_days))
+    facts.execute(_CYCLE.format(today=f"DATE '{as_of.isoformat()}'", due=days_before(rules), grace=rules.grace_days))
 
 
 _DUE_LINE = """
@@ -126,8 +126,9 @@ joined AS (
     SELECT turn.*, agreed.months, agreed.contract_id, agreed.open_id, owed.arr AS due_arr, owed.low AS due_low, owed.high AS due_high,
         paid.arr AS renewed_arr, paid.low AS paid_low, paid.high AS paid_high, paid.renewed_on, paid.start AS renewed_start,
         coalesce(paid.start, later.start) AS next_start, owed.untold OR coalesce(paid.untold, FALSE) AS untold,
-        date_diff('day', {today}, turn.due_on) AS days_to_end
-    FROM turn INNER JOIN owed ON owed.account_id = turn.account_id AND owed.family = turn.family AND owed.due_on = turn.due_on
+        date_diff('day', {today}, turn.due_on) AS days_to_end, account.segment
+    FROM turn INNER JOIN account ON account.id = turn.account_id
+    INNER JOIN owed ON owed.account_id = turn.account_id AND owed.family = turn.family AND owed.due_on = turn.due_on
     INNER JOIN agreed ON agreed.account_id = turn.account_id AND agreed.family = turn.family AND agreed.due_on = turn.due_on
     LEFT JOIN paid ON paid.account_id = turn.account_id AND paid.family = turn.family AND paid.due_on = turn.due_on
     LEFT JOIN later ON later.account_id = turn.account_id AND later.family = turn.family AND later.due_on = turn.due_on

@@ -89,7 +89,7 @@ def term_states(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRul
     SELECT id AS term_id, account_id, contract_id, product_line, start, "end", amount, currency, seats, segment,
         CASE
             WHEN date_diff('day', "end", next_start) <= {rules.grace_days} THEN 'renewed'
-            WHEN days_to_end > {_days_before(rules)} THEN 'not_due'
+            WHEN days_to_end > {days_before(rules)} THEN 'not_due'
             WHEN days_to_end > 0 THEN 'due'
             WHEN days_to_end >= -{rules.grace_days} THEN 'deferred'
             WHEN next_start <= today THEN 'won_back'
