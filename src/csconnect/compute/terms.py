@@ -101,7 +101,7 @@ def term_states(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRul
     return facts.sql(query).to_arrow_table()
 
 
-def _days_before(rules: RenewalRules) -> str:
-    """SQL for `RenewalRules.days_before`; the tiers are of our own enumeration, never text from elsewhere."""
+def days_before(rules: RenewalRules) -> str:
+    """SQL for `RenewalRules.days_before` of a row's ``segment``; the tiers are of our own enumeration, never text from elsewhere."""
     tiers = " ".join(f"WHEN '{Segment(tier)}' THEN {int(days)}" for tier, days in sorted(rules.start_days.items()))
     return f"CASE segment {tiers} ELSE {rules.due_days} END" if tiers else str(rules.due_days)
