@@ -67,7 +67,8 @@ def computed(score=54, band="red", terms=(), arr="84000", level=2):
 
 def term(state, end, contract="sf:c1", name="t1", amount="84000", **rest):
     base = {"term_id": f"sf:{name}", "contract_id": contract, "start": date(2026, 2, 14), "end": end, "state": state}
-    return base | {"amount": Decimal(amount)} | rest
+    worth = {"amount": Decimal(amount)} | rest
+    return base | {"renewal_amount": worth["amount"]} | worth
 
 
 def roster(language=None, owner="sf:o1", active=("sf:o1",), fallback=None):

@@ -199,11 +199,12 @@ def _last_day(end: date) -> date:
 
 
 def _sum(terms: list[dict[str, Any]]) -> tuple[Any, str | None]:
-    """The terms' amounts together; nothing where one is unknown or currencies differ, since they are never just added up."""
+    """What the terms' renewals are worth together; nothing where one is unknown or currencies differ, since they are never just
+    added up."""
     currencies = {term["currency"] for term in terms}
-    if len(currencies) != 1 or any(term["amount"] is None for term in terms):
+    if len(currencies) != 1 or any(term["renewal_amount"] is None for term in terms):
         return None, None
-    return sum(term["amount"] for term in terms), currencies.pop()
+    return sum(term["renewal_amount"] for term in terms), currencies.pop()
 
 
 def _tasks(card: AccountCard, facts: _Facts, computed: Computed, roster: Roster) -> Iterator[Desired]:

@@ -1,0 +1,53 @@
+"""A renewal is worth what falls due: expansions are in it, contractions and one-off fees are not."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from csconnect.compute.renewal_amount import with_amounts
+from csconnect.compute.terms import term_states
+
+from .conftest import RULES, line, term
+
+D = Decimal
+YEAR = ("2026-01-01", "2027-01-01")
+
+
+@pytest.mark.parametrize(
+    ("lines", "amount", "worth"),
+    [
+        ([], "1200", "1200"),
+        ([line("l", "1200", *YEAR, term_id="sf:t")], "1200", "1200"),
+        ([line("l", "1200", *YEAR, term_id="sf:t"), line("m", "300", "2026-07-01", "2027-01-01")], "1200", "1800"),
+        (
+            [line("l", "1200", *YEAR, term_id="sf:t"), line("f", "500", *YEAR, term_id="sf:t", billing="one_off")],
+            "1700",
+            "1200",
+        ),
+        ([line("l", "1200", *YEAR, term_id="sf:t", currency="USD")], "1200", "1200"),
+        ([line("l", None, *YEAR, term_id="sf:t")], "1200", "1200"),
+        ([], None, None),
+    ],
+    ids=["no-lines", "its-line", "expanded", "one-off", "other-currency", "line-untold", "unknown"],
+)
+def test_what_a_renewal_is_worth(tell, lines, amount, worth):
+    told = tell("2026-10-15", term=[term("t", *YEAR, amount)], contract_line=lines)
+    (row,) = with_amounts(told.facts, term_states(told.facts, told.as_of, RULES)).to_pylist()
+    assert row["renewal_amount"] == (None if worth is None else D(worth))
+    assert row["amount"] == (None if amount is None else D(amount))
+
+
+def test_three_years_that_do_not_divide_keep_their_cent(tell):
+    told = tell("2026-10-15", term=[term("t", "2024-01-01", "2027-01-01", "1000")])
+    (row,) = with_amounts(told.facts, term_states(told.facts, told.as_of, RULES)).to_pylist()
+    assert (told.cycle("2027-01-01")["due_arr"], row["renewal_amount"]) == (D("333.33"), D(1000))
+
+
+def test_two_contracts_over_one_line_keep_their_own(tell):
+    told = tell("2026-10-15", term=[term("t", *YEAR, "1200"), term("u", *YEAR, "600")])
+    found = with_amounts(told.facts, term_states(told.facts, told.as_of, RULES)).to_pylist()
+    assert {row["term_id"]: row["renewal_amount"] for row in found} == {"sf:t": D(1200), "sf:u": D(600)}
+    assert {row["end"] for row in found} == {date(2027, 1, 1)}
