@@ -1,8 +1,8 @@
 """Starts ``csconnect`` processes quickly: a process with everything imported, of which each command is a fork.
 
 What a fork does from its first line on is what ``csconnect`` does after its imports; it has its own environment, folder and files,
-and dies like any process. Only the second of importing is saved, a hundred times. (That the script itself starts is
-`test_cli`'s business.)
+and dies like any process. Only the second of importing is saved, a hundred times, and that of reading the shipped library, which the
+process keeps by its text. (That the script itself starts is `test_cli`'s business.)
 
 One JSON object a line on stdin: ``{"cwd", "env", "argv", "at"}``. The fork's output goes to ``at.out`` and ``at.err``, its process
 id to ``at.pid``, and its exit code, negative for a signal, to ``at.code``.
@@ -18,6 +18,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from csconnect.library.load import load_library
+
 PACKAGES = ("csconnect", "csconnect_salesforce", "csconnect_hubspot", "csconnect_files")
 LEFT_OUT = ("csconnect.testing", "csconnect.mappings", "csconnect.ledger.migrations")
 
@@ -28,6 +30,7 @@ def preload() -> None:
         for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
             if not module.name.startswith(LEFT_OUT):
                 importlib.import_module(module.name)
+    load_library()
 
 
 def serve() -> dict[str, Any] | None:

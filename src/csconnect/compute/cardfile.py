@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -34,9 +35,9 @@ def parse_scorecard(text: str, where: str, signals: Collection[str] | Mapping[st
 
 
 def parse_data(text: str, where: str, model: type[Made], called: str) -> tuple[Made, CommentedMap]:
-    """A YAML file as ``model``, and as it stands in the file, for places."""
+    """A YAML file as ``model``, and as it stands in the file, for places; to be read only, for the next reader gets the same two."""
     try:
-        data = YAML(typ="rt").load(text)
+        data = _loaded(text)
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         spot = f"{where}:{mark.line + 1}:{mark.column + 1}" if mark else where
@@ -44,7 +45,8 @@ def parse_data(text: str, where: str, model: type[Made], called: str) -> tuple[M
     if not isinstance(data, CommentedMap):
         raise CardError(f"{called} is a mapping", where=f"{where}:1:1")
     try:
-        return model.model_validate(data), data
+        made: Made = _made(text, model)
+        return made, data
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         path = list(first["loc"])
@@ -53,6 +55,16 @@ def parse_data(text: str, where: str, model: type[Made], called: str) -> tuple[M
         raise CardError(
             f"{named}: {message}", where=position(data, path, where), remedy=_nearest(model, first)
         ) from None
+
+
+@lru_cache(maxsize=100)
+def _loaded(text: str) -> Any:
+    return YAML(typ="rt").load(text)
+
+
+@lru_cache(maxsize=100)
+def _made(text: str, model: type[Made]) -> Made:
+    return model.model_validate(_loaded(text))
 
 
 def _nearest(model: type[BaseModel], error: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
@@ -103,7 +104,7 @@ def parse_phrases(text: str, where: str, onto: Mapping[str, Any] | None = None) 
     """The templates of a file laid over those of ``onto``: what the file names is replaced, the rest stays. `CardError` names the
     file and what is wrong or missing in the whole."""
     try:
-        whole: dict[str, Any] = _laid(onto or {}, YAML(typ="safe").load(text))
+        whole: dict[str, Any] = _laid(onto or {}, _loaded(text))
         Phrases.model_validate(whole)
     except YAMLError as error:
         raise CardError(f"phrases do not fit: {getattr(error, 'problem', '')}", where=where) from None
@@ -115,6 +116,11 @@ def parse_phrases(text: str, where: str, onto: Mapping[str, Any] | None = None) 
         )
         raise CardError(f"phrases do not fit: {place}: {first['msg'].lower()}", where=where, remedy=remedy) from None
     return whole
+
+
+@lru_cache(maxsize=100)
+def _loaded(text: str) -> Any:
+    return YAML(typ="safe").load(text)
 
 
 def _laid(under: Any, over: Any) -> Any:

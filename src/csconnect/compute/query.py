@@ -2,15 +2,19 @@
 
 The text is ``/* YAML header */ SELECT ...``. Loading resolves the SELECT against the tables it may read, so that an unknown column
 is an error with file, line and column before anything runs, and lints it for the portable subset of SQL.
+
+Reading a library of a hundred files costs a second, and one command may read several (today's, and what judged before), so what a text
+was found to be is kept for the life of the process. A text that does not hold is not kept: it is looked at anew, and complained of.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar
 
 import sqlglot
 from pydantic import BaseModel, ValidationError
@@ -27,19 +31,36 @@ from csconnect.model import ENTITIES
 Tables = Mapping[str, Mapping[str, str]]
 """Table -> column -> SQL type: what a query may read."""
 
+Table = tuple[str, tuple[tuple[str, str], ...]]
+"""One of them, as a key."""
+
 Header = TypeVar("Header", bound=BaseModel)
+
+KEPT = 1000
+"""Texts of which is kept what they were found to be."""
+
+DAYS_KEPT = 16
+"""Days for which a query's SQL is kept: one scoring asks for today, and for the day that it is compared with."""
 
 
 @dataclass(frozen=True)
 class Query:
-    """A resolved SELECT; ``reads`` are the tables it names, its own CTEs left out."""
+    """A resolved SELECT: its text, what that means, and ``reads``, the tables it names, its own CTEs left out. Nobody changes ``tree``:
+    whoever reads the same text gets the same one."""
 
-    tree: exp.Expr
+    text: str
+    tree: exp.Expr = field(repr=False)
     reads: frozenset[str]
+    _said: dict[tuple[Any, ...], str] = field(default_factory=dict, repr=False, compare=False)
 
     def sql(self, as_of: date, numbers: Mapping[str, int], dialect: str = "duckdb") -> str:
         """The query for one day, in the dialect of the engine that will run it; ``numbers`` are its other parameters."""
-        return self.tree.transform(_bind, as_of, numbers).sql(dialect=dialect)
+        asked = (as_of, *sorted(numbers.items()), dialect)
+        if asked not in self._said:
+            if len(self._said) >= DAYS_KEPT:
+                self._said.clear()
+            self._said[asked] = self.tree.transform(_bind, as_of, numbers).sql(dialect=dialect)
+        return self._said[asked]
 
     @property
     def columns(self) -> list[str]:
@@ -54,24 +75,24 @@ def parse_query(text: str, where: str, header: type[Header], tables: Tables) -> 
     if unknown := [entity for entity in getattr(found, "entities", ()) if entity not in ENTITIES]:
         raise CardError(f"unknown entity {unknown[0]!r}", where=f"{where}:1:1", remedy=f"Known: {', '.join(ENTITIES)}")
     try:
-        tree = sqlglot.parse_one(body, dialect="duckdb")
+        tree = _tree(body)
     except ParseError as error:
         spot = error.errors[0] if error.errors else {}
         line, col = (spot.get("line") or 1) + offset, spot.get("col") or 1
         raise CardError(spot.get("description") or "not SQL", where=f"{where}:{line}:{col}") from None
-    if problem := not_portable(tree):
+    if problem := _not_portable(body):
         raise CardError(
             f"{problem} does not mean the same on every engine",
             where=_place(tree, where, offset),
             remedy="See docs/signals.md for the portable way",
         )
-    return found, _resolve(tree, where, offset, tables)
+    return found, _resolve(body, where, offset, tables)
 
 
 def tables_named(text: str) -> frozenset[str]:
     """The tables that the query of a file names, its own CTEs among them; none where it is not SQL, which parsing it will say."""
     try:
-        tree = sqlglot.parse_one(text[text.find("*/") + 2 :], dialect="duckdb")
+        tree = _tree(text[text.find("*/") + 2 :])
     except ParseError:
         return frozenset()
     return frozenset(table.name for table in tree.find_all(exp.Table))
@@ -87,7 +108,8 @@ def _split(text: str, where: str) -> tuple[str, str, int]:
 
 def _header(text: str, where: str, header: type[Header]) -> Header:
     try:
-        return header.model_validate(YAML(typ="safe").load(text))
+        found: Header = _headed(text, header)
+        return found
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -98,7 +120,30 @@ def _header(text: str, where: str, header: type[Header]) -> Header:
         raise CardError(f"header field {field!r}: {first['msg']}", where=f"{where}:1:1") from None
 
 
-def _resolve(tree: exp.Expr, where: str, offset: int, tables: Tables) -> Query:
+@lru_cache(maxsize=KEPT)
+def _headed(text: str, header: type[Header]) -> Header:
+    return header.model_validate(YAML(typ="safe").load(text))
+
+
+@lru_cache(maxsize=KEPT)
+def _tree(body: str) -> exp.Expr:
+    return sqlglot.parse_one(body, dialect="duckdb")
+
+
+@lru_cache(maxsize=KEPT)
+def _not_portable(body: str) -> str | None:
+    return not_portable(_tree(body))
+
+
+@lru_cache(maxsize=KEPT)
+def _resolved(body: str, reads: tuple[Table, ...]) -> Query:
+    schema: dict[str, object] = {name: dict(columns) for name, columns in reads}
+    tree = qualify(_tree(body).copy(), schema=schema, dialect="duckdb", quote_identifiers=True)
+    return Query(body, tree, frozenset(name for name, _ in reads))
+
+
+def _resolve(body: str, where: str, offset: int, tables: Tables) -> Query:
+    tree = _tree(body)
     ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
     named = [table for table in tree.find_all(exp.Table) if table.name not in ctes]
     for table in named:
@@ -110,8 +155,7 @@ def _resolve(tree: exp.Expr, where: str, offset: int, tables: Tables) -> Query:
             )
     reads = frozenset(table.name for table in named)
     try:
-        schema: dict[str, object] = {name: dict(columns) for name, columns in tables.items()}
-        resolved = qualify(tree.copy(), schema=schema, dialect="duckdb", quote_identifiers=True)
+        return _resolved(body, tuple((name, tuple(tables[name].items())) for name in sorted(reads)))
     except OptimizeError as error:
         known = "; ".join(f"{name}({', '.join(tables[name])})" for name in sorted(reads))
         raise CardError(
@@ -119,7 +163,6 @@ def _resolve(tree: exp.Expr, where: str, offset: int, tables: Tables) -> Query:
             where=_place(_culprit(tree, str(error)), where, offset),
             remedy=f"Known: {known}",
         ) from None
-    return Query(resolved, reads)
 
 
 def start_of(text: str, where: str) -> str:

@@ -1,17 +1,23 @@
-"""Folders of mapping files -> the mappings of one connection."""
+"""Folders of mapping files -> the mappings of one connection.
+
+What the text of a file was found to say is kept for the life of the process: connections of one system read the same files, and so do
+the commands of one test. A text that does not hold is not kept.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from csconnect.errors import MappingError
-from csconnect.mapping.nodes import parse_yaml, read_yaml
+from csconnect.mapping.nodes import parse_yaml, read_text
 from csconnect.mapping.parse import parse_mapping
 from csconnect.mapping.spec import Mapping as MappingFile
 from csconnect.mapping.spec import MappingSet
 from csconnect.mapping.steps import Settings
 from csconnect.model import ENTITIES
+from csconnect.model.values.change import Scalar
 
 
 def load_mappings(folders: Sequence[Path], settings: Settings | None = None) -> MappingSet:
@@ -27,8 +33,14 @@ def load_mappings(folders: Sequence[Path], settings: Settings | None = None) -> 
                 "There is no such folder of mapping files", where=str(folder), remedy="Make it, or mend its path"
             )
         files |= {path.stem: path for path in sorted(folder.glob("*.yaml"))}
-    found = [parse_mapping(read_yaml(path), name, settings or {}) for name, path in files.items()]
+    said = tuple((key, type(value), value) for key, value in (settings or {}).items())  # 1 is no True
+    found = [_parsed(read_text(path), str(path), name, said) for name, path in files.items()]
     return mapping_set(found)
+
+
+@lru_cache(maxsize=500)
+def _parsed(text: str, file: str, name: str, settings: tuple[tuple[str, type, Scalar], ...]) -> MappingFile:
+    return parse_mapping(parse_yaml(text, file), name, {key: value for key, _, value in settings})
 
 
 def load_text(text: str, name: str = "mapping", settings: Settings | None = None) -> MappingFile:

@@ -126,19 +126,18 @@ def _shape(value: Any) -> str:
     return next((shape for kind, shape in shapes if isinstance(value, kind)), "something else")
 
 
-def read_yaml(path: Path) -> Node:
-    """The document of one file; everything wrong with the YAML itself is a `MappingError` with its place."""
+def read_text(path: Path) -> str:
+    """The text of one file; `MappingError` where it cannot be read."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise MappingError(f"The file cannot be read: {error.strerror}", where=str(path)) from None
     except UnicodeDecodeError as error:
         raise MappingError(f"The file is not UTF-8 text (byte {error.start})", where=str(path)) from None
-    return parse_yaml(text, str(path))
 
 
 def parse_yaml(text: str, file: str) -> Node:
-    """The document in ``text``."""
+    """The document in ``text``; everything wrong with the YAML itself is a `MappingError` with its place."""
     try:
         value = YAML(typ="rt", pure=True).load(text)
     except MarkedYAMLError as error:
