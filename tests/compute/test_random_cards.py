@@ -61,7 +61,9 @@ def judged(
         facts.execute(f"CREATE TABLE account AS SELECT *, true AS is_customer, {places} FROM given")
         measure(facts, [], date(2026, 1, 1))
         rows = [(key, *pair) for key, given in company.values.items() for pair in given.items() if pair[1] is not None]
-        facts.executemany("INSERT INTO measured VALUES (?, ?, ?)", rows)
+        columns = dict(zip(("account_id", "signal", "value"), zip(*rows, strict=True), strict=True))
+        facts.register("measurements", pa.table(columns))
+        facts.execute("INSERT INTO measured SELECT * FROM measurements")
         scores = score_measured(facts, Cards(card), {}, before=company.before)
     parts: dict[str, dict[str, Any]] = {}
     for row in scores.drivers.to_pylist():

@@ -23,14 +23,28 @@ from csconnect.errors import CardError
 AS_OF = date(2026, 11, 22)
 
 
-def run(connection, card, measured):
-    """Score from given signal values, by the same SQL as the engine."""
+def run(connection, card, *companies):
+    """Score accounts ``sf:0001`` and on from given signal values, by the same SQL as the engine: for each its row and its drivers."""
     measure(connection, [], AS_OF)
-    for name, value in measured.items():
-        if value is not None:
-            connection.execute("INSERT INTO measured VALUES ('sf:1', ?, ?)", [name, value])
+    keys = [f"sf:{n:04}" for n in range(1, len(companies) + 1)]
+    given = [
+        (key, name, float(value))
+        for key, measured in zip(keys, companies, strict=True)
+        for name, value in measured.items()
+        if value is not None
+    ]
+    columns = list(zip(*given, strict=True)) or [[], [], []]
+    kinds = (pa.string(), pa.string(), pa.float64())
+    table = pa.table([pa.array(each, kind) for each, kind in zip(columns, kinds, strict=True)], names=["a", "s", "v"])
+    connection.register("given", table)
+    connection.execute("INSERT INTO measured SELECT * FROM given")
+    connection.unregister("given")
     scores = score_measured(connection, Cards(card), {})
-    return scores.accounts.to_pylist()[0], scores.drivers.to_pylist()
+    accounts = {row["account_id"]: row for row in scores.accounts.to_pylist()}
+    drivers = defaultdict(list)
+    for row in scores.drivers.to_pylist():
+        drivers[row["account_id"]].append(row)
+    return [(accounts[key], drivers[key]) for key in keys]
 
 
 def share(curve: Curve, value: float) -> float:
@@ -59,7 +73,15 @@ def reference(card, measured):
 
 @pytest.fixture
 def account_only(facts):
-    return facts({"account": [{"id": "sf:1", "name": "Acme"}]})
+    return facts({"account": [{"id": "sf:0001", "name": "Acme"}]})
+
+
+MOST = 60
+
+
+@pytest.fixture
+def many_accounts(facts):
+    return facts({"account": [{"id": f"sf:{n:04}", "name": "Acme"} for n in range(1, MOST + 1)]})
 
 
 SIGNALS = [
@@ -77,14 +99,19 @@ SIGNALS = [
 values = st.fixed_dictionaries(
     {name: st.none() | st.floats(0, 120, allow_nan=False).map(lambda v: round(v, 2)) for name in SIGNALS}
 )
-some = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+some = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @some
-@given(measured=values)
-def test_the_engine_agrees_with_the_reference_and_contributions_add_up(account_only, library, measured):
+@given(companies=st.lists(values, min_size=MOST // 2, max_size=MOST))
+def test_the_engine_agrees_with_the_reference_and_contributions_add_up(many_accounts, library, companies):
+    """About a thousand accounts, up to sixty at a time."""
     card = library.card("weekly_health")
-    account, drivers = run(account_only, card, measured)
+    for measured, (account, drivers) in zip(companies, run(many_accounts, card, *companies), strict=True):
+        agrees(card, measured, account, drivers)
+
+
+def agrees(card, measured, account, drivers):
     points, coverage = reference(card, measured)
     assert account["coverage"] == int(coverage + 1e-9)
     if coverage < card.coverage:
@@ -112,7 +139,7 @@ def test_the_engine_agrees_with_the_reference_and_contributions_add_up(account_o
 def test_the_rounding_of_the_score_leaves_full_and_no_marks_alone(account_only, library):
     """79.4 becomes 79, and what is perfect does not come to look like a small loss."""
     measured = FULL | {"executive_met": 0, "nps": 0, "data_quality": 97}
-    account, drivers = run(account_only, library.card("weekly_health"), measured)
+    ((account, drivers),) = run(account_only, library.card("weekly_health"), measured)
     assert (account["points"], account["score"]) == (79.4, 79)
     assert {row["signal"]: row["contribution"] for row in drivers} == {
         "login_frequency": 1000,
@@ -130,14 +157,14 @@ def test_the_rounding_of_the_score_leaves_full_and_no_marks_alone(account_only, 
 
 
 @some
-@given(now=values, then=values)
-def test_changes_of_contributions_add_up_to_the_change_of_the_score(account_only, library, now, then):
+@given(pairs=st.lists(st.tuples(values, values), min_size=MOST // 4, max_size=MOST // 2))
+def test_changes_of_contributions_add_up_to_the_change_of_the_score(many_accounts, library, pairs):
     card = library.card("weekly_health")
-    (a, drivers_a), (b, drivers_b) = run(account_only, card, now), run(account_only, card, then)
-    if a["score"] is None or b["score"] is None:
-        return
-    moved = changes(drivers_of(drivers_a), drivers_of(drivers_b))
-    assert sum(moved.values()) == 100 * (a["score"] - b["score"])
+    found = run(many_accounts, card, *(each for pair in pairs for each in pair))
+    for (a, drivers_a), (b, drivers_b) in zip(found[::2], found[1::2], strict=True):
+        if a["score"] is not None and b["score"] is not None:
+            moved = changes(drivers_of(drivers_a), drivers_of(drivers_b))
+            assert sum(moved.values()) == 100 * (a["score"] - b["score"])
 
 
 FULL = {
@@ -155,14 +182,14 @@ FULL = {
 
 
 def test_gt13_full_marks_are_one_hundred(account_only, library):
-    account, drivers = run(account_only, library.card("weekly_health"), FULL)
+    ((account, drivers),) = run(account_only, library.card("weekly_health"), FULL)
     assert (account["score"], account["band"], account["coverage"]) == (100, "green", 100)
     assert [row["contribution"] for row in drivers] == [1000, 1500, 1000, 500, 1500, 1000, 500, 1000, 1000, 1000]
 
 
 @pytest.mark.parametrize(("frequency", "points"), [(5, 10), (4.99, 7), (3, 7), (2.99, 3), (0.25, 3), (0, 0)])
 def test_login_frequency_points_as_the_source_gives_them(account_only, library, frequency, points):
-    _, drivers = run(account_only, library.card("weekly_health"), FULL | {"login_frequency": frequency})
+    ((_, drivers),) = run(account_only, library.card("weekly_health"), FULL | {"login_frequency": frequency})
     (row,) = (row for row in drivers if row["signal"] == "login_frequency")
     assert row["contribution"] == 100 * points
 
@@ -175,13 +202,13 @@ def test_bands_80_and_60_are_inclusive_inc17(account_only, library, lose, score,
     measured = FULL | {"executive_met": 0, "nps": 0, "reply_within_a_day": 100 - 10 * min(lose, 10)}
     measured["data_quality"] = 100 - 5 * max(0, min(10, lose - 10))
     measured["new_users"] = 0 if lose > 20 else 1
-    account, _ = run(account_only, library.card("weekly_health"), measured)
+    ((account, _),) = run(account_only, library.card("weekly_health"), measured)
     expected = score if lose <= 20 else 55
     assert (account["score"], account["band"]) == (expected, band)
 
 
 def test_weight_of_an_unknown_signal_stays_in_its_dimension(account_only, library):
-    account, drivers = run(account_only, library.card("weekly_health"), FULL | {"nps": None})
+    ((account, drivers),) = run(account_only, library.card("weekly_health"), FULL | {"nps": None})
     weights = {row["signal"]: row["weight"] for row in drivers}
     assert account["coverage"] == 90
     assert weights["executive_met"] == pytest.approx(15)
@@ -190,7 +217,7 @@ def test_weight_of_an_unknown_signal_stays_in_its_dimension(account_only, librar
 
 def test_weight_of_an_empty_dimension_goes_to_the_others(account_only, library):
     measured = FULL | dict.fromkeys(["goal_progress", "value_recognition", "internal_promotion"])
-    account, drivers = run(account_only, library.card("weekly_health"), measured)
+    ((account, drivers),) = run(account_only, library.card("weekly_health"), measured)
     weights = {row["signal"]: row["weight"] for row in drivers}
     assert account["coverage"] == 70
     assert weights["nps"] == pytest.approx(10 * 100 / 70)

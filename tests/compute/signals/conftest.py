@@ -28,6 +28,8 @@ def judge(facts, library) -> Judge:
         delivery = [{"account_id": "sf:1", "entity": entity} for entity in deliver.split()]
         connection = facts({"account": [{"id": "sf:1", "name": "Acme"}], "delivery": delivery, **rows})
         measure(connection, [library.signals[signal]], as_of)
-        return dict(connection.sql("SELECT account_id, value FROM measured").fetchall()).get("sf:1")
+        found = dict(connection.sql("SELECT account_id, value FROM measured").fetchall()).get("sf:1")
+        facts.done(connection)
+        return found
 
     return judged

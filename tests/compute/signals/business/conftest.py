@@ -43,6 +43,7 @@ def values(facts: Any, library: Any) -> Callable[..., dict[tuple[str, str], floa
         connection = facts({"account": [ACCOUNT], **rows})
         measure(connection, [library.signals[name] for name in names], AS_OF, grace_days=grace_days)
         rows_found = connection.sql("SELECT account_id, signal, value FROM measured").fetchall()
+        facts.done(connection)
         assert len(rows_found) == len({row[:2] for row in rows_found}), "one value an account and signal"
         return {(account, signal): value for account, signal, value in rows_found}
 
@@ -68,7 +69,9 @@ def rollup(facts: Any, library: Any) -> Callable[..., list[tuple[Any, ...]]]:
         connection = facts({"account": [ACCOUNT], **rows})
         wanted = library.rollups[name]
         for each in (*wanted.rollups, wanted):
-            connection.execute(f"CREATE TABLE {each.name} AS {each.sql(AS_OF, grace_days=grace_days)}")
-        return connection.sql(f"SELECT * FROM {name} ORDER BY ALL").fetchall()
+            connection.execute(f"CREATE TEMP TABLE {each.name} AS {each.sql(AS_OF, grace_days=grace_days)}")
+        rows_found: list[tuple[Any, ...]] = connection.sql(f"SELECT * FROM {name} ORDER BY ALL").fetchall()
+        facts.done(connection)
+        return rows_found
 
     return found
