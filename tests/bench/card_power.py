@@ -106,10 +106,11 @@ def together(found: list[Power]) -> Power:
 
 
 @contextmanager
-def facts_of(world: World) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The canonical tables of a world, everything in them delivered for everybody; usage for those whom its export names."""
+def facts_of(world: World, until: date | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The canonical tables of a world, everything in them delivered for everybody; usage for those whom its export names, no
+    later than ``until`` (None: all there is)."""
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as db:
-        write_usage(world, Path(folder), world.first_day, world.as_of)
+        write_usage(world, Path(folder), world.first_day, until or world.as_of)
         for name, entity in ENTITIES.items():
             db.register("blank", arrow_schema(entity).empty_table())
             db.execute(f'CREATE TABLE "{name}" AS FROM blank')
@@ -185,13 +186,18 @@ def outcomes(world: World, days: list[date], ahead: timedelta) -> dict[date, dic
 
 
 def powers(
-    world: World, library: Library, cards: list[str], days: list[date], ahead: timedelta = AHEAD
+    world: World,
+    library: Library,
+    cards: list[str],
+    days: list[date],
+    ahead: timedelta = AHEAD,
+    until: date | None = None,
 ) -> dict[str, Power]:
-    """Card -> what it says so long ahead."""
+    """Card -> what it says so long ahead; ``until`` the last day of the usage that is written at all."""
     scores: dict[str, list[tuple[float | None, bool]]] = {name: [] for name in cards}
     truth = outcomes(world, days, ahead)
     wanted = dict.fromkeys(signal for name in cards for signal in library.card(name).needs())
-    with facts_of(world) as db:
+    with facts_of(world, until) as db:
         for day in days:
             with as_it_was(db, day):
                 measure(db, [library.signals[name] for name in wanted], day)

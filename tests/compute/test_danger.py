@@ -32,7 +32,9 @@ def found(connection, rules, signals, worlds, stale=()):
     columns = dict(zip(("account_id", "signal", "value"), map(list, zip(*known, strict=True)), strict=True))
     connection.register("given", pa.table(columns))
     connection.execute("INSERT INTO measured SELECT account_id, signal, CAST(value AS DOUBLE) FROM given")
-    connection.executemany("INSERT INTO stale VALUES (?, ?, ?)", stale or [("nobody", "none", 0)])
+    silent = list(zip(*(stale or [("nobody", "none", 0)]), strict=True))
+    connection.register("silent", pa.table(dict(zip(("account_id", "signal", "days"), silent, strict=True))))
+    connection.execute("INSERT INTO stale SELECT * FROM silent")
     table = find_dangers(connection, rules, signals)
     assert table.column_names == ["account_id", "level", "causes", "savable"]
     return {row["account_id"]: (row["level"], row["causes"], row["savable"]) for row in table.to_pylist()}

@@ -20,7 +20,7 @@ def history(seed: int) -> dict[date, dict[str, list[dict[str, Any]]]]:
     """Two years of events for three accounts, each on the day it is delivered."""
     dice = random.Random(seed)
     days: dict[date, dict[str, list[dict[str, Any]]]] = {}
-    for number in range(0, LIFE, 14):
+    for number in range(0, LIFE, 28):
         on = BORN + timedelta(days=number)
         made: dict[str, list[dict[str, Any]]] = {
             "usage_day": [],
