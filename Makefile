@@ -18,9 +18,9 @@ $(VENV)/.ready: requirements.lock pyproject.toml $(wildcard plugins/*/pyproject.
 demo: setup
 	$(BIN)/csconnect demo
 
-# As many at once as there are cores; a file's tests stay together, for what they share.
+# As many at once as there are cores; a file's tests stay together, for what they share, and long files come first (tests/conftest.py).
 test: setup
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: lint types layers test
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,3 +42,18 @@ def only_loopback() -> Any:
     patch.setattr(socket.socket, "connect", guarded)
     yield
     patch.undo()
+
+
+LONG = (("e2e", "cli", "stages", "laws"), ("emulator", "docs", "lake", "writeback"))
+"""Folders whose files take longest, and those whose files take long."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, so that short ones are left to share out when the first process has nothing to do; otherwise as shuffled."""
+
+    def rank(item: pytest.Item) -> int:
+        folders = Path(item.path).relative_to(Path(__file__).parent).parts[:1]
+        return next((place for place, names in enumerate(LONG) if folders[0] in names), len(LONG))
+
+    items.sort(key=rank)

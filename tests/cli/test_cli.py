@@ -17,6 +17,12 @@ from csconnect.cli.main import COMMANDS
 from csconnect.connectors.protocols import Connector
 from csconnect.mapping.schema import schema_text
 
+sys.path.insert(
+    0, str(Path(__file__).parents[1] / "e2e")
+)  # tests are no packages; where processes come from is that folder's
+
+from e2e_processes import Nursery
+
 ROOT = Path(__file__).parents[2]
 HEAVY = (
     "duckdb",
@@ -32,9 +38,24 @@ HEAVY = (
 )
 
 
+FORKS: list[Nursery] = []
+"""Where processes come from: one, with everything imported."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forks(tmp_path_factory):
+    FORKS.append(Nursery(tmp_path_factory.mktemp("nursery")))
+    yield
+    FORKS.pop().close()
+
+
 def run(*arguments: str, cwd: Path, flags: tuple[str, ...] = (), **environ: str) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, *flags, "-c", "from csconnect.cli.main import main; main()", *arguments]
+    """``csconnect ARGUMENTS`` as a process of its own: a fork, but where something is said to the interpreter that starts it."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("SF_", "HUBSPOT_"))} | environ
+    if not flags and not any(name.startswith("PYTHON") for name in environ):
+        ran = FORKS[0].start(cwd, env, *arguments).ended(120)
+        return subprocess.CompletedProcess(arguments, ran.code, ran.out, ran.err)
+    line = [sys.executable, *flags, "-c", "from csconnect.cli.main import main; main()", *arguments]
     return subprocess.run(line, cwd=cwd, env=env, capture_output=True, text=True, timeout=120)
 
 
