@@ -9,6 +9,7 @@ import pytest
 import sqlglot
 
 from csconnect.compute.measure import measure
+from csconnect.compute.query import STAND_IN
 from csconnect.compute.signal import parse_signal
 from csconnect.errors import CardError
 
@@ -102,6 +103,20 @@ def test_every_shipped_signal_transpiles(library, dialect):
         assert sqlglot.parse_one(text, dialect=dialect) is not None
         assert ":as_of" not in text
         assert "APPROX" not in text.upper(), f"{signal.name} would only be approximated"
+
+
+@pytest.mark.parametrize("day", [AS_OF, date(2024, 2, 29)])
+@pytest.mark.parametrize("numbers", [{"window": 90, "grace": 30}, {"window": 1, "grace": 0}])
+def test_a_query_written_out_once_says_what_it_would_say_written_out_for_the_day(library, day, numbers):
+    for file in (*library.signals.values(), *library.rollups.values(), *library.quality.values()):
+        assert file.query.sql(day, numbers) == file.query._bound(day, numbers, "duckdb"), file.name
+
+
+def test_a_query_that_holds_the_stand_ins_itself_keeps_them(library):
+    text = library.signals["nps"].text.replace("AS value", f"+ {STAND_IN} AS value", 1)
+    said = parse_signal("nps", text, "nps.sql").sql(AS_OF)
+    assert str(STAND_IN) in said
+    assert "2026-11-22" in said
 
 
 def test_every_shipped_signal_says_what_it_is_and_those_of_usage_how_old_it_may_be(library):
