@@ -97,6 +97,7 @@ class World:
                     closed_on=closed.date() if closed else None,
                     parent=(row.get("contract_id") or "").partition(":")[2] or None,
                     kind=row.get("kind"),
+                    close_on=row.get("close_on"),
                 )
 
     def changes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -53,8 +53,14 @@ def test_a_renewal_of_ours_for_the_term_before_does_not_stand_for_this_one(world
 
 
 def test_a_renewal_that_the_contract_names_counts(world):
+    """Also one that was never pulled; but not last year's, which the contract still names."""
     world.account("a1")
     assert world.changes([world.renewal("a1", record_id="o9")]) == []
+    world.crm.put("opportunities", {"account": "a1", "stage": "first", "kind": "renewal"}, "o9")
+    assert world.changes([world.renewal("a1", record_id="o9")]) == []
+    world.crm.put("opportunities", {"stage": "won", "closed_at": "2025-12-01T00:00:00Z"}, "o9")
+    (change,) = world.changes([world.renewal("a1", record_id="o9")])
+    assert change.action is Action.CREATE
 
 
 def test_what_a_person_did_with_ours_stays(world):
@@ -86,3 +92,50 @@ def test_terms_that_ended_long_before_the_first_run_make_no_work(world):
     options = Options(no_work_before=date(2026, 9, 1))
     assert world.changes([world.renewal("a1", ended_on=date(2026, 8, 31))], options=options) == []
     assert world.changes([world.renewal("a1", ended_on=date(2026, 9, 1))], options=options)
+
+
+def due(world, contract: str, end: date):
+    """The renewal of a term of ``contract`` that ends on ``end``, with the window in which others' may stand for it."""
+    window = (end - timedelta(days=120), end + timedelta(days=90))
+    return world.renewal("a1", contract=contract, ended_on=end, window=window)
+
+
+RENEWAL = {"kind": "renewal", "stage": "first", "close_on": "2026-12-20"}
+OTHERS = {
+    "open": (RENEWAL, False),
+    "early": (RENEWAL | {"close_on": "2026-09-03"}, False),
+    "too-early": (RENEWAL | {"close_on": "2026-09-02"}, True),
+    "late": (RENEWAL | {"close_on": "2027-04-01"}, False),
+    "too-late": (RENEWAL | {"close_on": "2027-04-02"}, True),
+    "no-day": ({"kind": "renewal", "stage": "first"}, True),
+    "expansion": (RENEWAL | {"kind": "expansion"}, True),
+    "kind-unknown": ({"stage": "first", "close_on": "2026-12-20"}, True),
+    "won": (RENEWAL | {"stage": "won", "closed_at": "2026-12-20T00:00:00Z"}, False),
+    "withdrawn": (RENEWAL | {"stage": "withdrawn", "closed_at": "2026-12-20T00:00:00Z"}, True),
+    "other-contract": (RENEWAL | {"contract": "k9"}, True),
+    "other-account": (RENEWAL | {"account": "a2"}, True),
+}
+
+
+@pytest.mark.parametrize(("there", "makes"), OTHERS.values(), ids=OTHERS)
+def test_a_renewal_of_ones_own_that_names_no_contract_counts_by_its_day(world, there, makes):
+    """HubSpot's deals name no contract: a person's renewal must not be doubled."""
+    world.account("a1")
+    world.account("a2")
+    world.crm.put("opportunities", {"account": "a1", **there})
+    assert bool(world.changes([due(world, "k1", date(2027, 1, 1))])) is makes
+
+
+def test_one_deal_stands_for_one_term_the_nearest(world):
+    world.account("a1")
+    world.crm.put("opportunities", {"account": "a1", "kind": "renewal", "stage": "first", "close_on": "2027-02-20"})
+    early, late = due(world, "k1", date(2027, 1, 1)), due(world, "k2", date(2027, 3, 1))
+    (change,) = world.changes([early, late])
+    assert change.key == with_sequence(early.key, 1)
+
+
+def test_a_deal_beside_a_renewal_that_names_its_contract_stands_for_the_other_term(world):
+    world.account("a1")
+    world.crm.put("opportunities", {"account": "a1", "kind": "renewal", "stage": "first", "contract": "k1"})
+    world.crm.put("opportunities", {"account": "a1", "kind": "renewal", "stage": "first", "close_on": "2027-01-02"})
+    assert world.changes([due(world, "k1", date(2027, 1, 1)), due(world, "k2", date(2027, 3, 1))]) == []

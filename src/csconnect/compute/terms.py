@@ -45,7 +45,8 @@ def term_state(end: date, next_start: date | None, as_of: date, rules: RenewalRu
 
 def term_states(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRules | None = None) -> pa.Table:
     """Every well-formed term of customer accounts: term_id, account_id, contract_id, product_line, start, end, amount, currency,
-    seats, state, next_start, days_to_end (negative once it has ended), renewal_opportunity_id.
+    seats, state, next_start, days_to_end (negative once it has ended), renewal_opportunity_id (the term's, or its contract's, which may
+    still name that of the term before).
 
     The successor is the first term of the same account and product line that begins later and ends later: what runs beside a
     term does not renew it, nor does what its ``nature`` calls an expansion or contraction. Terms known but not yet begun count,
@@ -54,8 +55,10 @@ def term_states(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRul
     rules = rules or RenewalRules()
     query = f"""
     WITH served AS (
-        SELECT term.*, coalesce(term.product_line, '') AS family
+        SELECT term.* REPLACE (coalesce(term.renewal_opportunity_id, contract.renewal_opportunity_id) AS renewal_opportunity_id),
+            coalesce(term.product_line, '') AS family
         FROM term INNER JOIN account ON account.id = term.account_id AND account.is_customer
+        LEFT JOIN contract ON contract.id = term.contract_id
         WHERE term."end" > term.start
     ),
     successor AS (

@@ -37,6 +37,7 @@ def existing_records(snapshot: Snapshot) -> Iterator[Existing]:
                 seen_on=_day(row["_known_at"]),
                 parent=_bare(row.get("contract_id")),
                 kind=row.get("kind"),
+                close_on=row.get("close_on"),
                 label=row.get("name") or row.get("subject") or "",
             )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from csconnect.model.values import Action, Change, FieldKind
 from csconnect.writeback.keys import split_key, with_sequence
@@ -14,26 +14,55 @@ from csconnect.writeback.wire import Writer
 def opportunity_changes(
     writer: Writer, desired: Iterable[Desired], existing: Iterable[Existing], options: Options, history: History
 ) -> list[Change]:
-    """One create for each wanted renewal that nobody, human or machine, has made yet."""
+    """One create for each wanted renewal that nobody, human or machine, has made yet.
+
+    A renewal of one's own may name no contract, as HubSpot's deals do not: of the account's terms that nothing else serves, it serves
+    the one that ends nearest to its close date (`Desired.window`).
+    """
+    existing = list(existing)
     by_stem: dict[str, list[Existing]] = defaultdict(list)
     by_contract: dict[str, list[Existing]] = defaultdict(list)
+    by_record = {item.record_id: item for item in existing if item.connection == writer.connection}
     for item in existing:
         if parts := split_key(item.key):
             by_stem[parts[0]].append(item)
         if item.parent:
             by_contract[_bare(item.parent)].append(item)
     wanted = {want.key: want for want in desired if want.key and not too_old(want, options)}
+    open_ended = {
+        stem: want
+        for stem, want in wanted.items()
+        if not _named(want, by_record, writer, history)
+        and not _has_one(want, by_stem[stem], by_contract[_bare(want.links.get("contract_id", ""))], writer, history)
+    }
     changes: list[Change] = []
-    for stem, want in wanted.items():
-        ours = by_stem[stem]
-        if want.record_id or _has_one(
-            want, ours, by_contract[_bare(want.links.get("contract_id", ""))], writer, history
-        ):
-            continue
-        number = next_number(writer, stem, ours, history)
+    served = _served_by_others(open_ended, existing, writer, history)
+    for stem, want in open_ended.items():
+        number = None if stem in served else next_number(writer, stem, by_stem[stem], history)
         if number is not None:
             changes.append(creation(writer, want, with_sequence(stem, number)))
     return changes
+
+
+def _served_by_others(
+    wanted: Mapping[str, Desired], existing: Iterable[Existing], writer: Writer, history: History
+) -> set[str]:
+    """The stems of ``wanted`` that a renewal serves which names neither our key nor a contract."""
+    of_account: dict[str, list[tuple[str, Desired]]] = defaultdict(list)
+    for stem, want in sorted(wanted.items()):
+        of_account[want.account].append((stem, want))
+    served: set[str] = set()
+    loose = (item for item in existing if item.kind == "renewal" and not item.key and not item.parent and item.close_on)
+    for item in sorted(loose, key=lambda item: (str(item.close_on), item.connection, item.record_id)):
+        near = [
+            (abs((item.close_on - want.ended_on).days), stem)
+            for stem, want in of_account[item.account]
+            if item.close_on and want.ended_on and want.window and want.window[0] <= item.close_on <= want.window[1]
+            if stem not in served and _counts(item, want) and not undone(item, writer, history)
+        ]
+        if near:
+            served.add(min(near)[1])
+    return served
 
 
 def too_old(want: Desired, options: Options) -> bool:
@@ -43,6 +72,14 @@ def too_old(want: Desired, options: Options) -> bool:
 
 def _bare(key: str) -> str:
     return key.partition(":")[2] or key
+
+
+def _named(want: Desired, by_record: Mapping[str, Existing], writer: Writer, history: History) -> bool:
+    """Whether the term or its contract names a renewal, and it is not the one of the term before. One that was not pulled counts."""
+    if not want.record_id:
+        return False
+    item = by_record.get(want.record_id)
+    return item is None or (_counts(item, want) and not undone(item, writer, history))
 
 
 def _has_one(

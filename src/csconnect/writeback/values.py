@@ -48,6 +48,8 @@ class Desired:
     """Opportunity: first day of the term that is to be renewed; a renewal of that contract closed since then counts too."""
     ended_on: date | None = None
     """End of the term the work is about; see `Options.no_work_before`."""
+    window: tuple[date, date] | None = None
+    """Opportunity: first and last expected close date of a renewal that names no contract and may be this one."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ class Existing:
     """Bare id of the contract an opportunity belongs to."""
     kind: str | None = None
     """An opportunity's kind; only renewals and those of unknown kind count as one."""
+    close_on: date | None = None
+    """The day on which an opportunity is expected to close, or did."""
     label: str = ""
 
 

@@ -14,6 +14,7 @@ from csconnect.compute.phrases import Phrases
 from csconnect.compute.playbooks import TaskIntent, red_account, renewal_task
 from csconnect.compute.result import Computed
 from csconnect.compute.scorecard import Override, Scorecard
+from csconnect.compute.terms import RenewalRules
 from csconnect.model.enums import Band, TermState
 from csconnect.writeback.desired.roster import AccountCard, Roster
 from csconnect.writeback.keys import renewal_stem, task_stem
@@ -56,7 +57,7 @@ def build_desired(computed: Computed, trend: Mapping[str, int], roster: Roster) 
             dangers.get(account_id, SAFE),
         )
         yield _account(card, facts, computed, trend.get(account_id), roster)
-        yield from _renewals(card, facts, roster)
+        yield from _renewals(card, facts, roster, computed.renewals)
         yield from _tasks(card, facts, computed, roster)
 
 
@@ -149,7 +150,7 @@ def _links(card: AccountCard, roster: Roster, **more: str | None) -> dict[str, s
     return {name: bare for name, bare in links.items() if bare}
 
 
-def _renewals(card: AccountCard, facts: _Facts, roster: Roster) -> Iterator[Desired]:
+def _renewals(card: AccountCard, facts: _Facts, roster: Roster, rules: RenewalRules) -> Iterator[Desired]:
     """One opportunity a contract and term start: the product lines of one contract that fall due together are renewed together."""
     words = roster.words(card)
     together: dict[tuple[str, Any], list[dict[str, Any]]] = defaultdict(list)
@@ -180,7 +181,15 @@ def _renewals(card: AccountCard, facts: _Facts, roster: Roster) -> Iterator[Desi
             why=f"term ends {last.isoformat()} and no renewal is open",
             since=start,
             ended_on=max(term["end"] for term in terms),
+            window=_closing(start, min(term["end"] for term in terms), max(term["end"] for term in terms), rules),
         )
+
+
+def _closing(start: date, first_end: date, last_end: date, rules: RenewalRules) -> tuple[date, date]:
+    """When a renewal of these terms is expected to close: from a month before work on it begins, in the second half of the term, so
+    that a short term's own sale is not taken for its renewal, until the grace is over."""
+    early = first_end - timedelta(days=rules.due_days + 30)
+    return max(early, start + (first_end - start) / 2), last_end + timedelta(days=rules.grace_days)
 
 
 def _last_day(end: date) -> date:
