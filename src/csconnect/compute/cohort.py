@@ -41,11 +41,11 @@ def make_cohort(
         "closing": f"DATE '{min(closing, as_of).isoformat()}'",
         "as_of": f"DATE '{as_of.isoformat()}'",
     }
+    facts.execute(_RUNNING.format(join=join, arr=arr, currency=name, **days))
     for table, unit in (("cohort", "account_id"), ("cohort_line", "account_id, product_line")):
         named = unit.replace("account_id", "frozen.account_id")
-        facts.execute(
-            _COHORT.format(table=table, unit=unit, unit_of_frozen=named, join=join, arr=arr, currency=name, **days)
-        )
+        facts.execute(_COHORT.format(table=table, unit=unit, unit_of_frozen=named, as_of=days["as_of"]))
+    facts.execute("DROP TABLE running")
 
 
 _CHURN_REASON = """
@@ -53,9 +53,9 @@ CREATE TEMP TABLE IF NOT EXISTS churn_reason (account_id VARCHAR, told_on DATE, 
     manageable BOOLEAN)
 """
 
-_COHORT = """
-CREATE OR REPLACE TEMP TABLE {table} AS
-WITH running AS (
+_RUNNING = """
+CREATE OR REPLACE TEMP TABLE running AS
+WITH line_running AS (
     SELECT line.account_id, coalesce(line.product_line, 'unknown') AS product_line, {currency} AS currency,
         CASE WHEN line.excluded IS NULL THEN {arr} END AS arr,
         CASE WHEN line.counts_from <= {opening} AND line.counts_until > {opening} THEN 1 ELSE 0 END AS opens,
@@ -64,13 +64,20 @@ WITH running AS (
     FROM sold_line AS line LEFT JOIN cycle ON cycle.account_id = line.account_id AND cycle.family = line.family
         AND cycle.due_on = line.due_on
     {join}
-    WHERE line.counts
-),
-part AS (
-    SELECT {unit}, currency, max(opens) AS opens, max(closes) AS closes, max(waits) AS waits,
-        coalesce(sum(CASE WHEN opens = 1 THEN arr END), 0) AS opening, coalesce(sum(CASE WHEN closes = 1 THEN arr END), 0) AS closing,
-        coalesce(sum(CASE WHEN waits = 1 THEN arr END), 0) AS deferred, max(CASE WHEN arr IS NULL THEN 1 ELSE 0 END) AS untold
-    FROM running WHERE opens + closes + waits > 0 GROUP BY {unit}, currency
+    WHERE line.counts AND line.counts_from <= {closing} AND line.counts_until > {opening}
+)
+SELECT account_id, product_line, currency, max(opens) AS opens, max(closes) AS closes, max(waits) AS waits,
+    sum(CASE WHEN opens = 1 THEN arr END) AS opening, sum(CASE WHEN closes = 1 THEN arr END) AS closing,
+    sum(CASE WHEN waits = 1 THEN arr END) AS deferred, max(CASE WHEN arr IS NULL THEN 1 ELSE 0 END) AS untold
+FROM line_running WHERE opens + closes + waits > 0 GROUP BY account_id, product_line, currency
+"""
+
+_COHORT = """
+CREATE OR REPLACE TEMP TABLE {table} AS
+WITH part AS (
+    SELECT {unit}, currency, max(opens) AS opens, max(closes) AS closes, max(waits) AS waits, max(untold) AS untold,
+        coalesce(sum(opening), 0) AS opening, coalesce(sum(closing), 0) AS closing, coalesce(sum(deferred), 0) AS deferred
+    FROM running GROUP BY {unit}, currency
 ),
 account_wide AS (
     SELECT {unit}, max(closes) AS closes, max(waits) AS waits, max(untold) AS untold,

@@ -56,28 +56,37 @@ FROM sold_line AS line INNER JOIN turn ON turn.account_id = line.account_id AND 
 WHERE line.counts
 """
 
+# Most orders renew one cycle and are not split; those that renew several are few.
 _RENEWED_LINE = """
 CREATE OR REPLACE TEMP TABLE renewed_line AS
-WITH owed AS (
-    SELECT account_id, family, due_on, CASE WHEN count(arr) = count(*) THEN sum(arr) END AS arr, min(currency) AS low,
-        max(currency) AS high
-    FROM due_line GROUP BY account_id, family, due_on
+WITH counted AS (
+    SELECT *, count(*) OVER (PARTITION BY account_id, family, start, "end", nature) AS cycles FROM succession
 ),
 matched AS (
-    SELECT line.told_by, line.id AS line_id, line.account_id, line.family, succession.due_on, line.signed_on, line.start, line.product_line,
-        CASE WHEN line.excluded IS NULL THEN line.arr END AS arr, line.currency, owed.arr AS owed, owed.low, owed.high
-    FROM succession INNER JOIN sold_line AS line ON line.account_id = succession.account_id AND line.family = succession.family
-        AND line.start = succession.start AND line."end" = succession."end" AND line.nature = succession.nature
-    INNER JOIN owed ON owed.account_id = succession.account_id AND owed.family = succession.family
-        AND owed.due_on = succession.due_on
+    SELECT line.told_by, line.id AS line_id, line.account_id, line.family, counted.due_on, line.signed_on, line.start,
+        line.product_line, CASE WHEN line.excluded IS NULL THEN line.arr END AS arr, line.currency, counted.cycles
+    FROM counted INNER JOIN sold_line AS line ON line.account_id = counted.account_id AND line.family = counted.family
+        AND line.start = counted.start AND line."end" = counted."end" AND line.nature = counted.nature
     WHERE line.counts
 ),
+owed AS (
+    SELECT line.account_id, line.family, line.due_on, CASE WHEN count(line.arr) = count(*) THEN sum(line.arr) END AS arr,
+        min(line.currency) AS low, max(line.currency) AS high
+    FROM due_line AS line INNER JOIN (SELECT DISTINCT account_id, family, due_on FROM counted WHERE cycles > 1) AS shared
+        ON shared.account_id = line.account_id AND shared.family = line.family AND shared.due_on = line.due_on
+    GROUP BY line.account_id, line.family, line.due_on
+),
 fair AS (
-    SELECT *, min(low) OVER one = max(high) OVER one AND count(owed) OVER one = count(*) OVER one AND min(owed) OVER one > 0 AS by_arr
-    FROM matched WINDOW one AS (PARTITION BY told_by, line_id)
+    SELECT matched.*, owed.arr AS owed, min(owed.low) OVER one = max(owed.high) OVER one AND count(owed.arr) OVER one = count(*) OVER one
+            AND min(owed.arr) OVER one > 0 AS by_arr
+    FROM matched INNER JOIN owed ON owed.account_id = matched.account_id AND owed.family = matched.family
+        AND owed.due_on = matched.due_on
+    WHERE matched.cycles > 1
+    WINDOW one AS (PARTITION BY matched.told_by, matched.line_id)
 ),
 weighed AS (
-    SELECT *, CAST(arr * 100 AS HUGEINT) AS cents, CASE WHEN by_arr THEN CAST(owed * 100 AS HUGEINT) ELSE CAST(1 AS HUGEINT) END AS weight
+    SELECT *, CAST(arr * 100 AS HUGEINT) AS cents,
+        CASE WHEN by_arr THEN CAST(owed * 100 AS HUGEINT) ELSE CAST(1 AS HUGEINT) END AS weight
     FROM fair
 ),
 whole AS (
@@ -91,9 +100,12 @@ shared AS (
         row_number() OVER (PARTITION BY told_by, line_id ORDER BY rest DESC, due_on) AS place
     FROM cut
 )
+SELECT line_id, account_id, family, due_on, signed_on, start, product_line, arr, currency, CAST(1 AS DOUBLE) AS share
+FROM matched WHERE cycles = 1
+UNION ALL
 SELECT line_id, account_id, family, due_on, signed_on, start, product_line,
-    CAST(CAST(least_cents + CASE WHEN place <= left_over THEN 1 ELSE 0 END AS DECIMAL(36, 0)) * 0.01 AS DECIMAL(38, 2)) AS arr,
-    currency, CAST(weight AS DOUBLE) / nullif(CAST(weights AS DOUBLE), 0.0) AS share
+    CAST(CAST(least_cents + CASE WHEN place <= left_over THEN 1 ELSE 0 END AS DECIMAL(36, 0)) * 0.01 AS DECIMAL(38, 2)), currency,
+    CAST(weight AS DOUBLE) / nullif(CAST(weights AS DOUBLE), 0.0)
 FROM shared
 """
 
@@ -118,8 +130,9 @@ agreed AS (
 later AS (
     SELECT turn.account_id, turn.family, turn.due_on, min(line.start) AS start
     FROM turn INNER JOIN sold_line AS line ON line.account_id = turn.account_id AND line.family = turn.family
-    WHERE line.nature IN ('new', 'renewal') AND date_diff('day', turn.due_on, line.start) > {grace}
-        AND line.counts
+    LEFT JOIN paid ON paid.account_id = turn.account_id AND paid.family = turn.family AND paid.due_on = turn.due_on
+    WHERE paid.due_on IS NULL AND line.counts AND line.nature IN ('new', 'renewal')
+        AND date_diff('day', turn.due_on, line.start) > {grace}
     GROUP BY turn.account_id, turn.family, turn.due_on
 ),
 joined AS (

@@ -72,7 +72,8 @@ def _rates(
         within=within,
         mixed="cycle.mixed" if currency is None else "FALSE",
         month=month,
-        per_line=_PER_LINE if "product_line" in names else "",
+        sums=_SUMS.format(fate="fate"),
+        per_line=_PER_LINE.format(sums=_SUMS.format(fate="end_of_it")) if "product_line" in names else "",
         book=book.value,
         order=order,
     )
@@ -89,11 +90,20 @@ _PART = """
         {currency} AS currency, {arr} AS arr
     FROM {lines} AS line {join}"""
 
+# What an account has of a line is told apart only where that is asked for: everything else is grouped by account first.
 _PER_LINE = """
     UNION ALL
-    SELECT 'product_line', product_line, piece.*,
-        max(CASE WHEN side = 'renewed' THEN 1 ELSE 0 END) OVER (PARTITION BY account_id, family, due_on, product_line) AS here
-    FROM piece"""
+    SELECT month, 'product_line', product_line, currency, account_id, {sums}
+    FROM (SELECT told.*, CASE WHEN fate = 'renewed' AND here = 0 THEN 'lost' ELSE fate END AS end_of_it FROM told) AS by_line
+    GROUP BY month, product_line, currency, account_id"""
+
+_SUMS = """max(CASE WHEN side = 'due' THEN 1 ELSE 0 END) AS due,
+        max(CASE WHEN side = 'due' AND {fate} = 'renewed' THEN 1 ELSE 0 END) AS renewed,
+        max(CASE WHEN side = 'due' AND {fate} = 'open' THEN 1 ELSE 0 END) AS open,
+        max(CASE WHEN side = 'due' THEN untold ELSE 0 END) AS untold,
+        sum(CASE WHEN side = 'due' THEN arr END) AS due_arr, sum(CASE WHEN side = 'renewed' THEN arr END) AS renewed_arr,
+        sum(CASE WHEN side = 'due' AND {fate} = 'open' THEN arr END) AS open_arr,
+        sum(CASE WHEN side = 'due' AND {fate} = 'lost' THEN arr END) AS lost_arr"""
 
 _RATES = """
 WITH part AS ({parts}
@@ -101,35 +111,26 @@ WITH part AS ({parts}
 piece AS (
     SELECT part.*, cycle.state,
         max(CASE WHEN cycle.untold OR part.arr IS NULL OR {mixed} THEN 1 ELSE 0 END)
-            OVER (PARTITION BY part.account_id, part.family, part.due_on) AS untold
+            OVER (PARTITION BY part.account_id, part.family, part.due_on) AS untold,
+        max(CASE WHEN part.side = 'renewed' THEN 1 ELSE 0 END)
+            OVER (PARTITION BY part.account_id, part.family, part.due_on, part.product_line) AS here
     FROM part INNER JOIN {cycle} AS cycle ON cycle.account_id = part.account_id AND cycle.family = part.family
         AND cycle.due_on = part.due_on
     WHERE {within}
 ),
-placed AS (
-    SELECT dimension.name, dimension.value, piece.*, 1 AS here
-    FROM piece INNER JOIN dimension ON dimension.account_id = piece.account_id{per_line}
-),
 told AS (
-    SELECT {month} AS month, name, value, currency, account_id, side, untold, CASE WHEN untold = 0 THEN arr END AS arr,
-        CASE
-            WHEN state = 'renewed' AND here = 1 THEN 'renewed'
-            WHEN state IN ('not_due', 'due', 'deferred') THEN 'open'
-            ELSE 'lost'
-        END AS fate
-    FROM placed
+    SELECT {month} AS month, product_line, currency, account_id, side, untold, here, CASE WHEN untold = 0 THEN arr END AS arr,
+        CASE WHEN state = 'renewed' THEN 'renewed' WHEN state IN ('not_due', 'due', 'deferred') THEN 'open' ELSE 'lost' END AS fate
+    FROM piece
+),
+account_wide AS (
+    SELECT month, currency, account_id, {sums}
+    FROM told GROUP BY month, currency, account_id
 ),
 customer AS (
-    SELECT month, name, value, currency, account_id,
-        max(CASE WHEN side = 'due' THEN 1 ELSE 0 END) AS due,
-        max(CASE WHEN side = 'due' AND fate = 'renewed' THEN 1 ELSE 0 END) AS renewed,
-        max(CASE WHEN side = 'due' AND fate = 'open' THEN 1 ELSE 0 END) AS open,
-        max(CASE WHEN side = 'due' AND untold = 1 THEN 1 ELSE 0 END) AS untold,
-        sum(CASE WHEN side = 'due' THEN arr END) AS due_arr,
-        sum(CASE WHEN side = 'renewed' THEN arr END) AS renewed_arr,
-        sum(CASE WHEN side = 'due' AND fate = 'open' THEN arr END) AS open_arr,
-        sum(CASE WHEN side = 'due' AND fate = 'lost' THEN arr END) AS lost_arr
-    FROM told GROUP BY month, name, value, currency, account_id
+    SELECT wide.month, dimension.name, dimension.value, wide.currency, wide.account_id, wide.due, wide.renewed, wide.open, wide.untold,
+        wide.due_arr, wide.renewed_arr, wide.open_arr, wide.lost_arr
+    FROM account_wide AS wide INNER JOIN dimension ON dimension.account_id = wide.account_id{per_line}
 ),
 cell AS (
     SELECT month, name, value, currency, sum(due) AS due_customers, sum(renewed) AS renewed_customers,

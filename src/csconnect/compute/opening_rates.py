@@ -25,8 +25,8 @@ def opening_rates(facts: duckdb.DuckDBPyConnection, by: Sequence[str] = ()) -> p
     names = known_dimensions(by)
     make_dimension(facts, names)
     order = " ".join(f"WHEN '{name}' THEN {place}" for place, name in enumerate(["all", *names]))
-    per_line = _PER_LINE if "product_line" in names else ""
-    return facts.sql(_RATES.format(order=order, per_line=per_line)).to_arrow_table()
+    per_line = _PER_LINE.format(moved=_MOVED) if "product_line" in names else ""
+    return facts.sql(_RATES.format(order=order, per_line=per_line, moved=_MOVED)).to_arrow_table()
 
 
 def start_month_triangle(facts: duckdb.DuckDBPyConnection, period: Period, currency: str | None = None) -> pa.Table:
@@ -43,11 +43,12 @@ def start_month_triangle(facts: duckdb.DuckDBPyConnection, period: Period, curre
     return facts.sql(_TRIANGLE.format(months=months, join=join, arr=arr, currency=name)).to_arrow_table()
 
 
-_PER_LINE = "UNION ALL SELECT 'product_line', product_line, * EXCLUDE (product_line) FROM cohort_line"
+_MOVED = "state, voluntary, untold, opening, closing, kept, expansion, contraction, churn, deferred"
+_PER_LINE = "UNION ALL SELECT 'product_line', product_line, currency, {moved} FROM cohort_line"
 
 _RATES = """
 WITH placed AS (
-    SELECT dimension.name, dimension.value, cohort.* FROM cohort INNER JOIN dimension ON dimension.account_id = cohort.account_id
+    SELECT dimension.name, dimension.value, currency, {moved} FROM cohort INNER JOIN dimension ON dimension.account_id = cohort.account_id
     {per_line}
 ),
 cell AS (

@@ -40,9 +40,14 @@ def make_sold(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRules
     ARR counts in ``[counts_from, counts_until)``: until the order that renews the line begins (`csconnect.compute.succession`), so
     that nothing counts twice where that begins early, and nothing is lost for the days between where it begins late but in grace.
     """
-    facts.execute(_LINES.format(today=f"DATE '{as_of.isoformat()}'", out="', '".join(OUT)))
+    today = {"today": f"DATE '{as_of.isoformat()}'"}
+    facts.execute(_TERM_SOLD.format(**today))
+    facts.execute(_ITSELF.format(**today))
+    facts.execute(_LINE_SOLD.format(out="', '".join(OUT)))
     make_succession(facts, rules)
     facts.execute(_SOLD)
+    for table in ("term_sold", "itself", "line_sold"):
+        facts.execute(f"DROP TABLE {table}")
 
 
 def excluded(facts: duckdb.DuckDBPyConnection) -> pa.Table:
@@ -51,95 +56,108 @@ def excluded(facts: duckdb.DuckDBPyConnection) -> pa.Table:
     return facts.sql(_EXCLUDED).to_arrow_table()
 
 
-_LINES = """
-CREATE OR REPLACE TEMP TABLE line_sold AS
-WITH known AS (
-    SELECT * FROM term WHERE signed_on IS NULL OR signed_on <= {today}
-),
--- what of a term is itemised; an expansion or contraction that hangs on it is an order of its own
-itemised AS (
+# A row a term: what its lines are joined with, once. ``main`` terms are those that expansions and contractions belong to; ``twice``
+# is sold anew over days that an earlier term of the same agreement covers; ``differs``: its own lines are not its amount, with or
+# without their one-off fees. What hangs on a term and is called an expansion or contraction is an order of its own.
+_TERM_SOLD = """
+CREATE OR REPLACE TEMP TABLE term_sold AS
+WITH itemised AS (
     SELECT line.term_id, count(CASE WHEN line.billing = 'recurring' THEN 1 END) AS lines,
         count(CASE WHEN line.billing = 'recurring' THEN line.amount END) AS recurring, sum(line.amount) AS fees,
         sum(CASE WHEN coalesce(line.nature, term.nature) = term.nature THEN line.amount END) AS whole,
-        sum(CASE WHEN line.billing = 'recurring' AND coalesce(line.nature, term.nature) = term.nature THEN line.amount END) AS yearly,
+        sum(CASE WHEN line.billing = 'recurring' AND coalesce(line.nature, term.nature) = term.nature THEN line.amount END)
+            AS yearly,
         count(CASE WHEN coalesce(line.currency, term.currency) <> term.currency THEN 1 END) AS foreign_lines
     FROM contract_line AS line INNER JOIN term ON term.id = line.term_id GROUP BY line.term_id
 ),
-itself AS (
-    SELECT line.id, 'contract_line' AS told_by, coalesce(line.account_id, own.account_id) AS account_id,
-        coalesce(line.contract_id, own.contract_id) AS contract_id, own.id AS own_id, own.nature AS own_nature,
-        coalesce(line.product_line, own.product_line) AS product_line, coalesce(line.nature, own.nature, 'new') AS nature,
-        own.signed_on, coalesce(line.start, own.start) AS start, coalesce(line."end", own."end") AS "end",
-        coalesce(line.months, own.months) AS months, line.amount, coalesce(line.currency, own.currency) AS currency
-    FROM contract_line AS line LEFT JOIN known AS own ON own.id = line.term_id
-    LEFT JOIN term AS any_term ON any_term.id = line.term_id
-    LEFT JOIN opportunity ON opportunity.id = line.term_id AND opportunity.status <> 'won'
-    LEFT JOIN itemised ON itemised.term_id = own.id
-    WHERE line.billing = 'recurring' AND (line.amount IS NOT NULL OR own.amount IS NULL OR itemised.recurring > 0)
-        -- of a term that is not known yet nothing counts; where nobody tells the term, nothing that lies ahead does
-        AND (own.id IS NOT NULL OR (any_term.id IS NULL AND opportunity.id IS NULL
-            AND (line.term_id IS NULL OR line.start IS NULL OR line.start <= {today})))
-    UNION ALL
-    SELECT known.id, 'term', known.account_id, known.contract_id, known.id, known.nature, known.product_line, known.nature,
-        known.signed_on, known.start, known."end", known.months, known.amount, known.currency
-    FROM known LEFT JOIN itemised ON itemised.term_id = known.id
-    WHERE itemised.term_id IS NULL OR (itemised.recurring = 0 AND known.amount IS NOT NULL
-        AND (itemised.fees IS NULL OR itemised.fees <> known.amount)) OR (itemised.lines = 0 AND known.amount IS NULL)
+judged AS (
+    SELECT term.id, term.account_id, term.contract_id, term.product_line, term.nature, term.signed_on, term.start, term."end",
+        term.months, term.amount, term.currency, term.signed_on IS NULL OR term.signed_on <= {today} AS known,
+        term.nature IN ('new', 'renewal') AS main, date_diff('day', term.start, term."end") > 0 AS sound,
+        coalesce(itemised.lines, 0) AS lines, coalesce(itemised.recurring, 0) AS recurring, itemised.fees,
+        coalesce(itemised.foreign_lines = 0 AND abs(coalesce(itemised.yearly, 0) - term.amount) > 0.01
+            AND abs(coalesce(itemised.whole, 0) - term.amount) > 0.01 AND term.currency IS NOT NULL, FALSE) AS differs
+    FROM term LEFT JOIN itemised ON itemised.term_id = term.id
 ),
-mine AS (
-    SELECT itself.*, account.id AS known_account
-    FROM itself LEFT JOIN account ON account.id = itself.account_id
-    WHERE account.id IS NULL OR account.is_customer
-),
-main AS (
-    SELECT * FROM known WHERE nature IN ('new', 'renewal') AND date_diff('day', start, "end") > 0
-),
-covering AS (
-    SELECT mine.id, mine.told_by, main.id AS host_id, row_number() OVER (PARTITION BY mine.id, mine.told_by
-        ORDER BY CASE WHEN main.contract_id = mine.contract_id THEN 0 ELSE 1 END, main.start DESC, main.id) AS place
-    FROM mine INNER JOIN main ON main.account_id = mine.account_id AND main.start <= mine.start AND main."end" > mine.start
-        AND (main.product_line = mine.product_line OR main.product_line IS NULL OR mine.product_line IS NULL)
-    WHERE coalesce(mine.own_nature, '') NOT IN ('new', 'renewal')
-),
-hosted AS (
-    SELECT mine.*, CASE WHEN mine.own_nature IN ('new', 'renewal') THEN mine.own_id ELSE covering.host_id END AS host_id
-    FROM mine LEFT JOIN covering ON covering.id = mine.id AND covering.told_by = mine.told_by AND covering.place = 1
-),
--- sold anew over days that an earlier term of the same agreement covers
 twice AS (
-    SELECT DISTINCT later.id FROM main AS later
-    INNER JOIN main AS earlier ON earlier.account_id = later.account_id
+    SELECT DISTINCT later.id FROM judged AS later
+    INNER JOIN judged AS earlier ON earlier.account_id = later.account_id
         AND coalesce(earlier.product_line, '') = coalesce(later.product_line, '')
         AND coalesce(earlier.contract_id, '') = coalesce(later.contract_id, '')
-    WHERE later.nature = 'new' AND earlier."end" > later.start
+    WHERE later.nature = 'new' AND later.sound AND later.known AND earlier.main AND earlier.sound AND earlier.known
+        AND earlier."end" > later.start
         AND (earlier.start < later.start OR (earlier.start = later.start AND earlier.id < later.id))
+)
+SELECT judged.*, twice.id IS NOT NULL AS twice FROM judged LEFT JOIN twice ON twice.id = judged.id
+"""
+
+# Of a term that is not known yet nothing counts; where nobody tells the term, nothing that lies ahead does. ``named`` says that the
+# line belongs to a main term of its own; ``host_line`` and ``host_end`` are that term's, the end only if the term is sound.
+_ITSELF = """
+CREATE OR REPLACE TEMP TABLE itself AS
+WITH told AS (
+    SELECT line.id, 'contract_line' AS told_by, coalesce(line.account_id, own.account_id) AS account_id,
+        coalesce(line.contract_id, own.contract_id) AS contract_id, own.id AS own_id,
+        coalesce(line.product_line, own.product_line) AS product_line, coalesce(line.nature, own.nature, 'new') AS nature,
+        own.signed_on, coalesce(line.start, own.start) AS start, coalesce(line."end", own."end") AS "end",
+        coalesce(line.months, own.months) AS months, line.amount, coalesce(line.currency, own.currency) AS currency,
+        coalesce(own.main, FALSE) AS named, own.product_line AS host_line, CASE WHEN own.sound THEN own."end" END AS host_end,
+        coalesce(own.twice, FALSE) AS twice, coalesce(own.differs AND coalesce(line.nature, own.nature) = own.nature, FALSE) AS differs
+    FROM contract_line AS line LEFT JOIN term_sold AS own ON own.id = line.term_id
+    LEFT JOIN opportunity ON opportunity.id = line.term_id AND opportunity.status <> 'won'
+    WHERE line.billing = 'recurring' AND (line.amount IS NOT NULL OR own.amount IS NULL OR own.recurring > 0)
+        AND (own.known OR (own.id IS NULL AND opportunity.id IS NULL
+            AND (line.term_id IS NULL OR line.start IS NULL OR line.start <= {today})))
+    UNION ALL
+    SELECT id, 'term', account_id, contract_id, id, product_line, nature, signed_on, start, "end", months, amount, currency, main,
+        product_line, CASE WHEN sound THEN "end" END, twice, FALSE
+    FROM term_sold
+    WHERE known AND CASE WHEN amount IS NULL THEN lines = 0 ELSE recurring = 0 AND (fees IS NULL OR fees <> amount) END
+)
+SELECT told.*, account.id IS NOT NULL AS placed
+FROM told LEFT JOIN account ON account.id = told.account_id WHERE account.id IS NULL OR account.is_customer
+"""
+
+_LINE_SOLD = """
+CREATE OR REPLACE TEMP TABLE line_sold AS
+WITH covering AS (
+    SELECT itself.id, itself.told_by, main.id AS host_id, main.product_line AS host_line, main."end" AS host_end,
+        row_number() OVER (PARTITION BY itself.id, itself.told_by
+            ORDER BY CASE WHEN main.contract_id = itself.contract_id THEN 0 ELSE 1 END, main.start DESC, main.id) AS place
+    FROM itself INNER JOIN term_sold AS main ON main.account_id = itself.account_id AND main.start <= itself.start
+        AND main."end" > itself.start
+        AND (main.product_line = itself.product_line OR main.product_line IS NULL OR itself.product_line IS NULL)
+    WHERE NOT itself.named AND main.main AND main.sound AND main.known
+),
+hosted AS (
+    SELECT itself.id, itself.told_by, itself.account_id, itself.contract_id, itself.product_line, itself.nature, itself.signed_on,
+        itself.start, itself."end", itself.months, itself.amount, itself.currency, itself.twice, itself.differs, itself.placed,
+        CASE WHEN itself.named THEN itself.own_id ELSE covering.host_id END AS host_id,
+        CASE WHEN itself.named THEN itself.host_line ELSE covering.host_line END AS host_line,
+        CASE WHEN itself.named THEN itself.host_end ELSE covering.host_end END AS host_end
+    FROM itself LEFT JOIN covering ON covering.id = itself.id AND covering.told_by = itself.told_by AND covering.place = 1
 ),
 judged AS (
-    SELECT hosted.id, hosted.told_by, hosted.account_id, hosted.contract_id, hosted.host_id AS term_id,
-        CASE WHEN hosted.host_id IS NULL THEN coalesce(hosted.product_line, '') ELSE coalesce(named.product_line, '') END AS family,
-        coalesce(hosted.product_line, named.product_line) AS product_line, hosted.nature, hosted.signed_on, hosted.start, hosted."end",
-        CASE WHEN hosted.nature <> 'contraction' THEN hosted."end" WHEN hosted."end" >= host."end" THEN host."end" END AS due_on,
-        hosted.months, CAST(hosted.amount AS DECIMAL(38, 4)) AS amount, hosted.currency,
-        CAST(round(CAST(CAST(hosted.amount AS DOUBLE) * 12.0 / nullif(CAST(hosted.months AS DOUBLE), 0.0) AS DECIMAL(38, 6)), 2)
+    SELECT id, told_by, account_id, contract_id, host_id AS term_id,
+        CASE WHEN host_id IS NULL THEN coalesce(product_line, '') ELSE coalesce(host_line, '') END AS family,
+        coalesce(product_line, host_line) AS product_line, nature, signed_on, start, "end",
+        CASE WHEN nature <> 'contraction' THEN "end" WHEN "end" >= host_end THEN host_end END AS due_on, months,
+        CAST(amount AS DECIMAL(38, 4)) AS amount, currency,
+        CAST(round(CAST(CAST(amount AS DOUBLE) * 12.0 / nullif(CAST(months AS DOUBLE), 0.0) AS DECIMAL(38, 6)), 2)
             AS DECIMAL(38, 2)) AS arr,
         CASE
-            WHEN hosted.known_account IS NULL THEN 'no_account'
-            WHEN hosted.start IS NULL OR hosted."end" IS NULL THEN 'no_dates'
-            WHEN date_diff('day', hosted.start, hosted."end") <= 0 THEN 'reversed'
-            WHEN twice.id IS NOT NULL THEN 'overlap'
-            WHEN hosted.nature = 'contraction' AND host.id IS NULL THEN 'no_host'
-            WHEN hosted.amount IS NULL THEN 'no_amount'
-            WHEN hosted.months IS NULL THEN 'no_months'
-            WHEN hosted.currency IS NULL THEN 'no_currency'
-            WHEN hosted.amount < 0 AND hosted.nature <> 'contraction' THEN 'negative'
-            WHEN hosted.told_by = 'contract_line' AND hosted.nature = own.nature AND itemised.foreign_lines = 0
-                AND abs(itemised.yearly - own.amount) > 0.01 AND abs(itemised.whole - own.amount) > 0.01 THEN 'sum_differs'
+            WHEN NOT placed THEN 'no_account'
+            WHEN start IS NULL OR "end" IS NULL THEN 'no_dates'
+            WHEN date_diff('day', start, "end") <= 0 THEN 'reversed'
+            WHEN twice THEN 'overlap'
+            WHEN nature = 'contraction' AND host_end IS NULL THEN 'no_host'
+            WHEN amount IS NULL THEN 'no_amount'
+            WHEN months IS NULL THEN 'no_months'
+            WHEN currency IS NULL THEN 'no_currency'
+            WHEN amount < 0 AND nature <> 'contraction' THEN 'negative'
+            WHEN differs THEN 'sum_differs'
         END AS excluded
-    FROM hosted LEFT JOIN main AS host ON host.id = hosted.host_id
-    LEFT JOIN known AS named ON named.id = hosted.host_id
-    LEFT JOIN known AS own ON own.id = hosted.own_id
-    LEFT JOIN itemised ON itemised.term_id = hosted.own_id
-    LEFT JOIN twice ON twice.id = hosted.own_id
+    FROM hosted
 )
 SELECT *, coalesce(excluded, '') NOT IN ('{out}') AS counts FROM judged
 """
