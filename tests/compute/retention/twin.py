@@ -348,7 +348,10 @@ class Twin:
             prefix = (f"{last:%Y-%m}",) if month else ()
             parts = [("due", line, line.told) for line in cycle.due]
             parts += [("renewed", share.sold, share.arr) for share in cycle.renewed]
-            told = [(side, line, self.into(arr, line.currency, target, due_on)) for side, line, arr in parts]
+            told = [
+                (side, line, self.into(arr, line.currency, target, min(due_on, self.as_of)))
+                for side, line, arr in parts
+            ]
             currencies = {line.currency for _, line, _ in told if line.currency}
             untold = any(arr is None for _, _, arr in told) or (target is None and len(currencies) > 1)
             here = {line.product_line or UNKNOWN for side, line, _ in told if side == "renewed"}
