@@ -32,25 +32,28 @@ def make_due(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRules)
     (the day the first renewing order was signed, or its start), open_id (the renewal opportunity that a term or its contract names),
     untold (an amount of it cannot be told: it counts by count, never by amount), mixed (due and renewed lines have several currencies).
 
-    ``due_line``, a row a line: line_id, account_id, family, due_on, nature, product_line, arr, currency. A contraction's is negative;
-    one that ends before what it takes from makes none.
+    ``due_line``, a row a line: line_id, account_id, family, due_on, nature, product_line, arr, currency, rated_on (the day whose
+    exchange rate holds for it: due_on, or ``as_of`` where that lies ahead). A contraction's is negative; one that ends before
+    what it takes from makes none.
 
     ``renewed_line``, a row a line of a renewing order and cycle that it renews: line_id, account_id, family, due_on, signed_on,
-    start, product_line, arr (this cycle's part), currency, share (DOUBLE: this cycle's part of the line; 1 but where an order renews
-    several cycles). An order that renews several is split by their due ARR, to the cent, by largest remainder; evenly where that
-    cannot be told or is in several currencies.
+    start, product_line, arr (this cycle's part), currency, share (DOUBLE: this cycle's part of the line; 1 but where an order
+    renews several cycles), rated_on (the same day for both). An order that renews several is split by their due ARR, to the cent,
+    by largest remainder; evenly where that cannot be told or is in several currencies.
 
     In both ``arr`` is null where the amount cannot be told (`csconnect.compute.sold.UNTOLD`).
     """
-    facts.execute(_DUE_LINE)
-    facts.execute(_RENEWED_LINE)
-    facts.execute(_CYCLE.format(today=f"DATE '{as_of.isoformat()}'", due=days_before(rules), grace=rules.grace_days))
+    today = f"DATE '{as_of.isoformat()}'"
+    facts.execute(_DUE_LINE.format(today=today))
+    facts.execute(_RENEWED_LINE.format(today=today))
+    facts.execute(_CYCLE.format(today=today, due=days_before(rules), grace=rules.grace_days))
 
 
 _DUE_LINE = """
 CREATE OR REPLACE TEMP TABLE due_line AS
 SELECT line.id AS line_id, line.account_id, line.family, line.due_on, line.nature, line.product_line,
-    CASE WHEN line.excluded IS NULL THEN line.arr END AS arr, line.currency
+    CASE WHEN line.excluded IS NULL THEN line.arr END AS arr, line.currency,
+    CASE WHEN line.due_on > {today} THEN {today} ELSE line.due_on END AS rated_on
 FROM sold_line AS line INNER JOIN turn ON turn.account_id = line.account_id AND turn.family = line.family
     AND turn.due_on = line.due_on
 WHERE line.counts
@@ -100,12 +103,13 @@ shared AS (
         row_number() OVER (PARTITION BY told_by, line_id ORDER BY rest DESC, due_on) AS place
     FROM cut
 )
-SELECT line_id, account_id, family, due_on, signed_on, start, product_line, arr, currency, CAST(1 AS DOUBLE) AS share
+SELECT line_id, account_id, family, due_on, signed_on, start, product_line, arr, currency, CAST(1 AS DOUBLE) AS share,
+    CASE WHEN due_on > {today} THEN {today} ELSE due_on END AS rated_on
 FROM matched WHERE cycles = 1
 UNION ALL
 SELECT line_id, account_id, family, due_on, signed_on, start, product_line,
     CAST(CAST(least_cents + CASE WHEN place <= left_over THEN 1 ELSE 0 END AS DECIMAL(36, 0)) * 0.01 AS DECIMAL(38, 2)), currency,
-    CAST(weight AS DOUBLE) / nullif(CAST(weights AS DOUBLE), 0.0)
+    CAST(weight AS DOUBLE) / nullif(CAST(weights AS DOUBLE), 0.0), CASE WHEN due_on > {today} THEN {today} ELSE due_on END
 FROM shared
 """
 

@@ -30,7 +30,7 @@ def due_rates(
 
     The first rows are dimension ``all``, value ``all``. What falls due has its last covered day in ``period``. Without ``currency``
     nothing is converted and there is a row a currency (null: no amount names any); a cycle with several has no amount then.
-    With it each cycle is converted, both halves, on the day it is due.
+    With it each cycle is converted, both halves, at the rate of the day it is due, or of the day that is judged while that lies ahead.
 
     A customer is renewed if any of its cycles in the cell is, or else open if any is not yet decided on the day (not due, due or
     deferred), or else lost: renewed + open + lost = due, of customers. What is open is in the base; ``settled`` is false while there is
@@ -81,7 +81,7 @@ def _rates(
 
 
 def _into(currency: str | None) -> dict[str, str]:
-    join, arr, name = into(currency, "line.due_on", "line")
+    join, arr, name = into(currency, "line.rated_on", "line")
     return {"join": join, "arr": arr, "currency": name}
 
 

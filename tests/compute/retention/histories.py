@@ -69,7 +69,7 @@ class Histories:
             self._term(account, family, contract, nature, start, end, months, currency)
             if start > AS_OF:
                 break
-            start = end + timedelta(days=one(0, 0, 0, 0, -1, -20, -91, -200, 1, 45, 90, 91, 180))
+            start = end + timedelta(days=one(0, 0, 0, 0, -1, -20, -90, -91, -200, 1, 45, 90, 91, 180))
             nature = one("renewal", "renewal", "renewal", "new")
             contract = one(contract, contract, self.key("c"))
 

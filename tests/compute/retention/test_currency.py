@@ -73,6 +73,14 @@ def test_the_exchange_rate_is_neither_expansion_nor_churn(tell):
     assert (row["due_arr"], row["renewed_arr"], row["currency"]) == (D(200), D(200), "USD")
 
 
+def test_what_is_due_one_day_is_converted_at_the_newest_rate_until_then(tell):
+    """No rate is known of next year."""
+    rates = [rate("x", "CNY", "USD", "2026-05-31", "0.14"), rate("y", "CNY", "USD", "2026-06-02", "9")]
+    told = tell("2026-06-01", currency="USD", term=[term("a", "2026-01-01", "2027-01-01", "1000")], fx_rate=rates)
+    (row,) = told.due("2026", currency="USD")
+    assert (row["due_arr"], row["untold_customers"]) == (D(140), 0)
+
+
 def test_a_customer_that_changes_its_currency_is_compared_at_one_rate_or_not_at_all(tell):
     terms = [
         term("a", "2026-01-01", "2027-01-01", "1000"),
