@@ -60,7 +60,7 @@ WITH line_running AS (
         CASE WHEN line.excluded IS NULL THEN {arr} END AS arr,
         CASE WHEN line.counts_from <= {opening} AND line.counts_until > {opening} THEN 1 ELSE 0 END AS opens,
         CASE WHEN line.counts_from <= {closing} AND line.counts_until > {closing} THEN 1 ELSE 0 END AS closes,
-        CASE WHEN cycle.state = 'deferred' AND line.due_on > {opening} AND line.due_on <= {closing} THEN 1 ELSE 0 END AS waits
+        CASE WHEN cycle.state = 'deferred' AND line.due_on <= {closing} THEN 1 ELSE 0 END AS waits
     FROM sold_line AS line LEFT JOIN cycle ON cycle.account_id = line.account_id AND cycle.family = line.family
         AND cycle.due_on = line.due_on
     {join}

@@ -119,7 +119,11 @@ class Histories:
             "start": None,
             "end": None,
             "months": None,
-            "amount": None if self.now_and_then(0.02) else amount,
+            "amount": None
+            if self.now_and_then(0.02) or amount is None
+            else -amount
+            if self.now_and_then(0.02)
+            else amount,
             "currency": self.one(None, host["currency"]),
         }
         self.world["contract_line"].append(base | rest)
@@ -144,6 +148,7 @@ class Histories:
                 "term_id": one(None, "sf:order"),
                 "account_id": host["account_id"],
                 "currency": host["currency"],
+                "start": None if self.now_and_then(0.2) else start,
             }
         elif dates["end"] is not None:
             own = host | dates | shared | {"id": self.key("t"), "amount": amount}

@@ -32,6 +32,12 @@ def test_on_time_in_part_and_for_two_years(tell):
     assert told.cycle("2029-01-01")["state"] == "not_due"
 
 
+def test_what_ends_with_a_term_does_not_renew_it_whatever_it_is_called(tell):
+    told = tell("2027-02-01", term=[YEAR, renewal("2026-07-01", "2027-01-01", "600")])
+    assert told.cycle("2027-01-01")["state"] == "deferred"
+    assert told.cycle("2027-01-01")["due_arr"] == D(2400)
+
+
 def test_early_renewal_ends_the_arr_of_what_it_renews_and_leaves_the_due_day_alone(tell):
     told = tell("2026-11-01", term=[YEAR, renewal("2026-10-01", "2027-10-01", "1500")])
     assert told.cycle("2027-01-01")["state"] == "renewed"
@@ -208,6 +214,12 @@ def test_what_is_left_out_is_listed(tell):
         "sum_differs": ("CNY", 2, D(120)),
         "no_dates": ("CNY", 1, None),
     }
+
+
+def test_a_term_whose_amount_includes_its_one_off_fees_is_no_contradiction(tell):
+    lines = [line("l", "1000", term_id="sf:a"), line("m", "200", term_id="sf:a", billing="one_off")]
+    told = tell("2026-06-01", term=[YEAR], contract_line=lines)
+    assert [(row["arr"], row["excluded"]) for row in told.rows("sold_line")] == [(D(1000), None)]
 
 
 def test_prospects_sell_nothing(tell):
