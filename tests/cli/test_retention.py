@@ -113,6 +113,22 @@ def test_the_fiscal_year_of_the_day_is_the_default(company):
     assert told(company, "retention")["period"] == {"name": "2026", "start": "2026-04-01", "end": "2027-04-01"}
 
 
+def test_a_year_that_is_over_says_what_a_customer_is_worth(company):
+    """Of three in July 2025 one is gone a year later. Crow's euros had no rate then: the other two are worth 1,500 a year."""
+    Path("csconnect.yaml").write_text(
+        CONFIG + "retention: {fiscal_year_starts: 7, currency: USD, acquisition_cost: 900}\n", "utf-8"
+    )
+    found = told(company, "retention", "--period", "2025")
+    (opening,) = found["opening"]
+    assert (opening["opening_customers"], opening["churned_customers"], opening["opening_arr"]) == (3, 1, "1500.00")
+    assert found["economics"] == {"clt": 3.0, "ltv": "2250.00", "cac": "900", "ltv_cac": 2.5, "healthy": False}
+    code, out, _ = company("retention", "--period", "2025", "--as-of", DAY)
+    assert code == 0
+    assert "a customer stays 3.0 years and is worth 2,250 USD: 2.5 times what winning one costs, not more than" in out
+    assert told(company, "retention", "--period", "2026")["economics"] is None, "it is not over"
+    assert told(company, "retention", "--period", "2025-Q2")["economics"] is None, "it is no year"
+
+
 def test_the_funnel_starts_from_what_runs_today(company):
     found = told(company, "retention", "--project", "30", "10", "20", "--years", "1", "--currency", "USD")
     assert [year["base"] for year in found["years"]] == ["1900.00", "2660.00"]

@@ -52,6 +52,33 @@ def breaks_even(ltv: Decimal | None, cac: Decimal | None) -> bool | None:
 
 
 @dataclass(frozen=True)
+class Economics:
+    """What an average customer is worth, from a year's cohort: lifetime in years, lifetime value, and both against ``cac``, the cost of
+    winning one. None where it cannot be said."""
+
+    clt: Decimal | None
+    ltv: Decimal | None
+    cac: Decimal | None = None
+
+    @property
+    def ratio(self) -> Decimal | None:
+        """LTV / CAC."""
+        return ltv_cac(self.ltv, self.cac)
+
+    @property
+    def healthy(self) -> bool | None:
+        """Whether it is more than three."""
+        return healthy_economics(self.ltv, self.cac)
+
+
+def economics(customers: int, churned: int, arr: Decimal, told: int, cac: Decimal | None) -> Economics:
+    """Of a cohort of a year: ``customers`` at its opening, ``churned`` of them gone at its closing; ``told`` of them have ``arr`` in
+    all, of the others the amount is not known."""
+    churn = Decimal(churned) / customers if customers else None
+    return Economics(clt(churn), ltv(arr / told, churn) if told else None, cac)
+
+
+@dataclass(frozen=True)
 class Commission:
     """How a CSM shares in healthy ARR (健康度提成; decks 001:1445-1455).
 

@@ -143,6 +143,8 @@ class Retention(_Part):
     """How long an exchange rate holds. What falls after that is left out and listed, never converted at an old rate."""
     fiscal_year_starts: Annotated[int, Field(ge=1, le=12)] = 1
     """Month in which a fiscal year begins; the year is named after the calendar year of that month."""
+    acquisition_cost: Annotated[Decimal, Field(gt=0)] | None = None
+    """What winning a customer costs on average (CAC), in ``currency``."""
     commission: CommissionConfig = CommissionConfig()
     """What a CSM earns by healthy ARR."""
 

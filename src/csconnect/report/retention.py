@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from csconnect.compute.economics import Economics
 from csconnect.report.screen import Screen, counted, plain
 from csconnect.stages.retention import Retention
 
@@ -37,6 +38,7 @@ def show_retention(screen: Screen, found: Retention, *, base: str, months: bool)
             _show_months(screen, found)
     if base in ("opening", "both"):
         _show_opening(screen, found)
+        _show_economics(screen, found)
     _show_left_out(screen, found)
 
 
@@ -158,6 +160,17 @@ def _show_opening(screen: Screen, found: Retention) -> None:
         )
 
 
+def _show_economics(screen: Screen, found: Retention) -> None:
+    worth = found.economics
+    if worth is None or worth.clt is None or worth.ltv is None:
+        return
+    said = f"At this churn a customer stays {worth.clt:.1f} years and is worth {money(worth.ltv):,} {found.currency or ''}".rstrip()
+    if worth.ratio is not None:
+        enough = "more than three times" if worth.healthy else "not more than three times"
+        said += f": {worth.ratio:.1f} times what winning one costs, {enough}"
+    screen.say(f"{said}.", "dim")
+
+
 def _show_left_out(screen: Screen, found: Retention) -> None:
     parts = []
     for row in found.excluded.to_pylist():
@@ -210,6 +223,15 @@ def as_data(found: Retention) -> dict[str, Any]:
         "due": found.due.to_pylist(),
         "due_by_month": found.months.to_pylist(),
         "opening": None if found.opening is None else found.opening.to_pylist(),
+        "economics": _worth(found.economics),
         "excluded": found.excluded.to_pylist(),
         "without_rate": [] if found.holes is None else found.holes.to_pylist(),
     }
+
+
+def _worth(found: Economics | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    years = None if found.clt is None else round(float(found.clt), 10)
+    ratio = None if found.ratio is None else round(float(found.ratio), 10)
+    return {"clt": years, "ltv": plain(found.ltv), "cac": plain(found.cac), "ltv_cac": ratio, "healthy": found.healthy}

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from csconnect.compute.cohort import make_cohort
 from csconnect.compute.due import make_due
 from csconnect.compute.due_rates import due_by_month, due_rates
+from csconnect.compute.economics import Economics, economics
 from csconnect.compute.exchange import holes, make_exchange
 from csconnect.compute.opening_rates import opening_rates
-from csconnect.compute.period import Period, parse_period
+from csconnect.compute.period import Period, months_of, parse_period
 from csconnect.compute.sold import excluded, make_sold
 from csconnect.errors import DataError
 from csconnect.stages.score import snapshot
@@ -30,6 +31,7 @@ class Retention:
     """What became of a period's customers and due lines by ``as_of``; see the module of each table for its columns.
 
     ``due`` and ``months`` are rates on the due base, ``opening`` those on the opening base (None while the period has not begun).
+    ``economics`` are those of the whole cohort, where it is one of a whole year that is over, in one currency.
     ``excluded`` and ``holes`` are what no figure counts. ``currency`` None: each currency for itself.
     """
 
@@ -41,6 +43,7 @@ class Retention:
     opening: pa.Table | None
     excluded: pa.Table
     holes: pa.Table | None
+    economics: Economics | None
 
 
 def period_of(workspace: Workspace, text: str | None, as_of: date) -> Period:
@@ -67,7 +70,19 @@ def retention(
         months = due_by_month(facts, period, currency=currency)
         opening = _opening(facts, period, as_of, by, currency)
         missing = holes(facts, currency, [period.start, min(period.end, as_of)]) if currency else None
-        return Retention(as_of, period, currency, due, months, opening, excluded(facts), missing)
+        worth = _economics(opening, period, as_of, config.retention.acquisition_cost if currency else None)
+        return Retention(as_of, period, currency, due, months, opening, excluded(facts), missing, worth)
+
+
+def _economics(opening: pa.Table | None, period: Period, as_of: date, cac: Decimal | None) -> Economics | None:
+    """A churn that is not of a whole year says nothing about years."""
+    rows = [row for row in opening.to_pylist() if row["dimension"] == "all"] if opening is not None else []
+    if len(rows) != 1 or len(months_of(period)) != 12 or as_of < period.closing or rows[0]["opening_arr"] is None:
+        return None
+    whole = rows[0]
+    customers = whole["opening_customers"]
+    told = customers - whole["untold_customers"]
+    return economics(customers, whole["churned_customers"], whole["opening_arr"], told, cac)
 
 
 def arr_on(workspace: Workspace, as_of: date, currency: str) -> Decimal:
