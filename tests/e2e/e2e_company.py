@@ -20,12 +20,7 @@ from csconnect_emulator.server import RunningEmulator
 TODAY = datetime.now(UTC).date()
 """The day of the whole session, passed to every command that takes one: a run across midnight tells one story too."""
 
-CONFIG = """\
-version: 1
-guards:
-  tasks_per_owner: 500
-  opportunities_per_owner: 500
-connections:
+NORTHWIND = """\
   northwind:
     connector: salesforce
     home: true
@@ -37,6 +32,19 @@ connections:
       client_id: env:SF_CLIENT_ID
       client_secret: env:SF_CLIENT_SECRET
       ca_file: env:SF_CA
+"""
+"""The connection to the Salesforce org, up to where a test says what may be written."""
+
+CONFIG = (
+    """\
+version: 1
+guards:
+  tasks_per_owner: 500
+  opportunities_per_owner: 500
+connections:
+"""
+    + NORTHWIND
+    + """\
     write_back:
       account: true
       opportunity: true
@@ -73,6 +81,7 @@ connections:
         projects: files/projects.csv
         concerns: files/concerns.csv
 """
+)
 
 READS = re.compile(r"^GET |(/search|/batch/read|POST .*/composite/sobjects/\w+)$")
 """Calls that change nothing, for all that some are sent as POST."""

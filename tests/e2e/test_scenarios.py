@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from e2e_company import TODAY, Company
+from e2e_company import NORTHWIND, TODAY, Company
 from e2e_customer import MODULES, Customer, csm
 
 from csconnect_emulator import hubspot, salesforce
@@ -20,29 +20,23 @@ from csconnect_emulator.store import RecordStore
 
 pytestmark = pytest.mark.slow
 
-CONFIG = """\
+CONFIG = (
+    """\
 version: 1
 library: library
 scorecards:
   - {card: small_accounts, when: {segment: [micro]}}
 connections:
-  northwind:
-    connector: salesforce
-    home: true
-    language: en
-    customers: {field: Type, values: [Customer]}
-    settings:
-      instance_url: env:SF_URL
-      auth: client_credentials
-      client_id: env:SF_CLIENT_ID
-      client_secret: env:SF_CLIENT_SECRET
-      ca_file: env:SF_CA
+"""
+    + NORTHWIND
+    + """\
     write_back: {account: true, task: true}
   usage:
     connector: files
     match: id
     settings: {tables: {usage: usage/*.parquet, modules: modules.csv}}
 """
+)
 
 SMALL = """\
 scorecard: small_accounts

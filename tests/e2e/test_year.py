@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e_company import TODAY, Company
+from e2e_company import NORTHWIND, TODAY, Company
 from e2e_customer import Customer, csm
 
 from csconnect_emulator import hubspot, salesforce
@@ -24,26 +24,20 @@ from csconnect_emulator.store import RecordStore
 
 pytestmark = pytest.mark.slow
 
-CONFIG = """\
+CONFIG = (
+    """\
 version: 1
 guards: {band_change: 100}
 connections:
-  northwind:
-    connector: salesforce
-    home: true
-    language: en
-    customers: {field: Type, values: [Customer]}
-    settings:
-      instance_url: env:SF_URL
-      auth: client_credentials
-      client_id: env:SF_CLIENT_ID
-      client_secret: env:SF_CLIENT_SECRET
-      ca_file: env:SF_CA
+"""
+    + NORTHWIND
+    + """\
     write_back:
       opportunity: true
       task: true
       settings: {stage: Prospecting, void_stage: Withdrawn}
 """
+)
 
 END = TODAY + timedelta(days=101)
 """The first day that the terms of all but one do not cover; the year is the time around it, and begins today, since work about terms that

@@ -127,11 +127,10 @@ def _funnel(
 ) -> None:
     from csconnect.compute.funnel import project
     from csconnect.report.funnel import show_funnel
-    from csconnect.stages.retention import arr_on, only_currency
+    from csconnect.stages.retention import arr_on
 
-    target = currency or only_currency(space, day)
     new, churn, expansion = (Decimal(str(rate)) / 100 for rate in rates)
-    base = arr_on(space, day, target)
+    base, target = arr_on(space, day, currency)
     show_funnel(output, project(base, new=new, churn=churn, expansion=expansion, years=years), target)
 
 

@@ -15,7 +15,6 @@ from csconnect.compute.revenue import revenue
 from csconnect.compute.score import Scores, measure_for, not_served, score_measured
 from csconnect.compute.scorecard import Override, Scorecard
 from csconnect.compute.signal import Signal
-from csconnect.compute.sold import make_sold
 from csconnect.compute.stickiness import SteadyUse, stickiness
 from csconnect.compute.terms import RenewalRules, term_states
 from csconnect.model.enums import DangerLevel
@@ -81,7 +80,7 @@ def compute(
     # Once for cards and dangers together: most of the time of a run goes into measuring.
     measure_for(facts, cards, signals, as_of, grace_days=rules.grace_days, also=dangers.needs() if dangers else ())
     gone = not_served(as_of, rules.grace_days)
-    make_sold(facts, as_of, rules)
+    money = revenue(facts, as_of, rules)  # makes sold_line, from which cycles are made
     make_due(facts, as_of, rules)
     return Computed(
         as_of,
@@ -89,7 +88,7 @@ def compute(
         score_measured(facts, cards, signals, before=before, not_served=gone),
         stickiness(facts, as_of, steady),
         with_amounts(facts, term_states(facts, as_of, rules)),
-        revenue(facts, as_of, rules),
+        money,
         rules,
         find_dangers(facts, dangers, signals, not_served=gone) if dangers else None,
         dangers,

@@ -63,10 +63,15 @@ def healthy_month(workspace: Workspace, as_of: date, currency: str | None) -> He
         bands = _bands(judged.computed.scores.accounts)
         bands_then = _bands(judged.then.accounts)
         owners = {id: card.owner_id for id, card in judged.roster.accounts.items() if card.owner_id}
-        names = dict(judged.snapshot.connection.sql("SELECT id, name FROM owner").fetchall())
-    target = currency or only_currency(workspace, as_of)
-    now = _month(workspace, as_of, then_on, bands, target)
-    then = _month(workspace, then_on, then_on, bands_then, target)
+        facts = judged.snapshot.connection
+        names = dict(facts.sql("SELECT id, name FROM owner").fetchall())
+        target = currency or only_currency(facts)  # of sold_line, which judging has made, as it has the cycles
+        now = _month(workspace, facts, as_of, then_on, bands, target)
+    rules = workspace.config.renewals.rules()
+    with closing(snapshot(workspace, then_on)) as earlier:
+        make_sold(earlier.connection, then_on, rules)
+        make_due(earlier.connection, then_on, rules)
+        then = _month(workspace, earlier.connection, then_on, then_on, bands_then, target)
     return HealthyMonth(
         as_of,
         then_on,
@@ -83,22 +88,20 @@ def _bands(accounts: pa.Table) -> dict[str, str | None]:
 
 
 def _month(
-    workspace: Workspace, day: date, rates_of: date, bands: Mapping[str, str | None], currency: str
+    workspace: Workspace,
+    facts: duckdb.DuckDBPyConnection,
+    day: date,
+    rates_of: date,
+    bands: Mapping[str, str | None],
+    currency: str,
 ) -> dict[str, Standing]:
-    """Account -> how it stands on ``day``, amounts at the rates of ``rates_of``."""
-    rules = workspace.config.renewals.rules()
+    """Account -> how it stands on ``day``, whose ``facts`` and cycles these are, amounts at the rates of ``rates_of``."""
     workspace.note(f"adding up {day}")
-    with closing(snapshot(workspace, day)) as lake:
-        facts = lake.connection
-        make_sold(facts, day, rules)
-        make_due(facts, day, rules)
-        make_exchange(facts, currency, max_age_days=workspace.config.retention.rate_max_age_days)
-        _note_bands(facts, bands)
-        untold = ", ".join(f"'{reason}'" for reason in UNTOLD)
-        on = f"DATE '{day.isoformat()}'"
-        return standings(
-            facts.sql(_MONTH.format(day=on, rates_of=f"DATE '{rates_of.isoformat()}'", untold=untold)).to_arrow_table()
-        )
+    make_exchange(facts, currency, max_age_days=workspace.config.retention.rate_max_age_days)
+    _note_bands(facts, bands)
+    untold = ", ".join(f"'{reason}'" for reason in UNTOLD)
+    on, rated = (f"DATE '{each.isoformat()}'" for each in (day, rates_of))
+    return standings(facts.sql(_MONTH.format(day=on, rates_of=rated, untold=untold)).to_arrow_table())
 
 
 def _note_bands(facts: duckdb.DuckDBPyConnection, bands: Mapping[str, str | None]) -> None:

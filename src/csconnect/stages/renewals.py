@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from csconnect.compute.due import make_due
 from csconnect.compute.renewals import renewal_list
 from csconnect.compute.score import score
-from csconnect.compute.sold import make_sold
 from csconnect.stages.score import judge
 from csconnect.stages.workspace import Workspace
 
@@ -43,8 +41,7 @@ def renewals(
     stages = [each.write_back.settings.get("stage") for each in workspace.config.connections.values()]
     with judge(workspace, as_of) as judged:
         facts = judged.snapshot.connection
-        make_sold(facts, as_of, rules)
-        make_due(facts, as_of, rules)
+        # the cycles that judging has made
         found = renewal_list(facts, as_of, rules, tuple(str(stage) for stage in stages if stage)).to_pylist()
         health = {row["account_id"]: row for row in judged.computed.scores.accounts.to_pylist()}
         cards = workspace.library.scorecards

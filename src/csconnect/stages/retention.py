@@ -85,11 +85,13 @@ def _economics(opening: pa.Table | None, period: Period, as_of: date, cac: Decim
     return economics(customers, whole["churned_customers"], whole["opening_arr"], told, cac)
 
 
-def arr_on(workspace: Workspace, as_of: date, currency: str) -> Decimal:
-    """ARR in force on ``as_of``, converted into ``currency`` at that day's rates; what cannot be told or converted is not in it."""
+def arr_on(workspace: Workspace, as_of: date, currency: str | None) -> tuple[Decimal, str]:
+    """ARR in force on ``as_of`` and its currency: ``currency``, or the only one. Converted at that day's rates; what cannot be told or
+    converted is not in it."""
     with closing(snapshot(workspace, as_of)) as lake:
         make_sold(lake.connection, as_of, workspace.config.renewals.rules())
-        make_exchange(lake.connection, currency, max_age_days=workspace.config.retention.rate_max_age_days)
+        target = currency or only_currency(lake.connection)
+        make_exchange(lake.connection, target, max_age_days=workspace.config.retention.rate_max_age_days)
         day = f"DATE '{as_of.isoformat()}'"
         ((total,),) = lake.connection.sql(
             f"""SELECT sum(CAST(round(sold_line.arr * exchange.rate, 2) AS DECIMAL(38, 2)))
@@ -97,16 +99,12 @@ def arr_on(workspace: Workspace, as_of: date, currency: str) -> Decimal:
                 AND exchange.from_day <= {day} AND exchange.until_day > {day}
             WHERE sold_line.excluded IS NULL AND sold_line.counts_from <= {day} AND sold_line.counts_until > {day}"""  # noqa: S608
         ).fetchall()
-    return total or Decimal(0)
+    return total or Decimal(0), target
 
 
-def only_currency(workspace: Workspace, as_of: date) -> str:
-    """The currency of all orders; `DataError` where there are several, or none."""
-    with closing(snapshot(workspace, as_of)) as lake:
-        make_sold(lake.connection, as_of, workspace.config.renewals.rules())
-        rows = lake.connection.sql(
-            "SELECT DISTINCT currency FROM sold_line WHERE currency IS NOT NULL ORDER BY 1"
-        ).fetchall()
+def only_currency(facts: duckdb.DuckDBPyConnection) -> str:
+    """The currency of all of ``sold_line``; `DataError` where there are several, or none."""
+    rows = facts.sql("SELECT DISTINCT currency FROM sold_line WHERE currency IS NOT NULL ORDER BY 1").fetchall()
     if len(rows) != 1:
         used = ", ".join(row[0] for row in rows) or "no currency"
         raise DataError(
