@@ -621,6 +621,7 @@ SILENT = {
     "missing_months": [
         {"term": [year(months=Decimal(11)), year("u", months=Decimal("12.99")), year("v", "0", months=None)]},
         {"term": [year()], "contract_line": [dated("l", 1, months=None, term_id="sf:t"), dated("m", 1)]},
+        {"term": [year(end=day(-265 - 181), credited_days=181)]},
         {"contract_line": [dated("l", 1, months=None, billing="one_off"), dated("m", 1, months=None, end=None)]},
         {"term": [year(months=None, end=day(100)), year("u", amount="1") | {"amount": None, "months": None}]},
     ],

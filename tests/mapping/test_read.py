@@ -242,3 +242,63 @@ def test_the_id_of_a_tombstone_goes_the_way_of_the_id() -> None:
     text = "mapping: 1\nentity: touchpoint\nobject: calls\nread:\n  id: {from: i, with: [{prefix: call-}]}\n  happened_at: h\n"
     assert entity_id(load_text(text), "17") == "call-17"
     assert entity_id(load_text(ACCOUNT), "17") == "17"
+
+
+CREDITED = TERM + "  credited_days: {from: Credited_Days__c, optional: true}\n"
+
+
+@pytest.mark.parametrize(
+    ("credited", "end"),
+    [
+        (181, date(2026, 7, 1)),
+        ("181", date(2026, 7, 1)),
+        (0, date(2026, 1, 1)),
+        (None, date(2026, 1, 1)),
+        ("", date(2026, 1, 1)),
+    ],
+)
+def test_g24_a_service_credit_moves_the_end_and_not_the_length(credited: Any, end: date) -> None:
+    order = {
+        "Id": "801",
+        "AccountId": "001",
+        "EffectiveDate": "2025-01-01",
+        "EndDate": "2025-12-31",
+        "Currency": "USD",
+        "Amount": 1200,
+    }
+    for page in (
+        Page([order | {"Credited_Days__c": credited}]),
+        Page(pa.RecordBatch.from_pylist([order | {"Credited_Days__c": credited}])),
+    ):
+        (term,) = read_page(load_text(CREDITED), page, "sf").batch.to_pylist()
+        assert (term["end"], term["months"], term["amount"]) == (end, 12, 1200)
+    (plain,) = read(CREDITED, [order], set(order)).batch.to_pylist()
+    assert (plain["end"], plain["credited_days"]) == (date(2026, 1, 1), None)
+
+
+@pytest.mark.parametrize(("credited", "field"), [(-1, "credited_days"), ("many", "credited_days"), (99_999_999, "end")])
+def test_a_service_credit_that_cannot_be_sets_the_term_aside(credited: Any, field: str) -> None:
+    order = {
+        "Id": "801",
+        "AccountId": "001",
+        "EffectiveDate": "2025-01-01",
+        "EndDate": "2025-12-31",
+        "Currency": "USD",
+        "Amount": 1200,
+    }
+    mapped = read(CREDITED, [order | {"Credited_Days__c": credited}])
+    assert mapped.batch.num_rows == 0
+    assert [(reject.source_id, reject.field) for reject in mapped.rejects] == [("801", field)]
+
+
+def test_an_end_beyond_all_calendars_is_told_as_such() -> None:
+    order = {
+        "Id": "801",
+        "AccountId": "001",
+        "EffectiveDate": "2025-01-01",
+        "EndDate": "9999-12-01",
+        "Currency": "USD",
+        "Amount": 1200,
+    }
+    (reject,) = read(CREDITED, [order | {"Credited_Days__c": 99}]).rejects
+    assert (reject.field, reject.reason) == ("end", "lies out of range with its credited days")

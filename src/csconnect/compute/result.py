@@ -87,7 +87,7 @@ def compute(
         cards,
         score_measured(facts, cards, signals, before=before, not_served=gone),
         stickiness(facts, as_of, steady),
-        with_amounts(facts, term_states(facts, as_of, rules)),
+        with_amounts(facts, term_states(facts, as_of, rules), rules),
         money,
         rules,
         find_dangers(facts, dangers, signals, not_served=gone) if dangers else None,

@@ -72,7 +72,7 @@ WITH itemised AS (
 ),
 judged AS (
     SELECT term.id, term.account_id, term.contract_id, term.product_line, term.nature, term.signed_on, term.start, term."end",
-        term.months, term.amount, term.currency, term.signed_on IS NULL OR term.signed_on <= {today} AS known,
+        term.months, term.credited_days, term.amount, term.currency, term.signed_on IS NULL OR term.signed_on <= {today} AS known,
         term.nature IN ('new', 'renewal') AS main, date_diff('day', term.start, term."end") > 0 AS sound,
         coalesce(itemised.lines, 0) AS lines, coalesce(itemised.recurring, 0) AS recurring, itemised.fees,
         coalesce(itemised.foreign_lines = 0 AND abs(coalesce(itemised.yearly, 0) - term.amount) > 0.01
@@ -99,7 +99,10 @@ WITH told AS (
     SELECT line.id, 'contract_line' AS told_by, coalesce(line.account_id, own.account_id) AS account_id,
         coalesce(line.contract_id, own.contract_id) AS contract_id, own.id AS own_id,
         coalesce(line.product_line, own.product_line) AS product_line, coalesce(line.nature, own.nature, 'new') AS nature,
-        own.signed_on, coalesce(line.start, own.start) AS start, coalesce(line."end", own."end") AS "end",
+        own.signed_on, coalesce(line.start, own.start) AS start,
+        -- days credited to the order are credited to each of its lines
+        coalesce(CASE WHEN line.credited_days IS NULL THEN line."end" + CAST(coalesce(own.credited_days, 0) AS INTEGER) ELSE line."end" END, own."end")
+            AS "end",
         coalesce(line.months, own.months) AS months, line.amount, coalesce(line.currency, own.currency) AS currency,
         coalesce(own.main, FALSE) AS named, own.product_line AS host_line, CASE WHEN own.sound THEN own."end" END AS host_end,
         coalesce(own.twice, FALSE) AS twice, coalesce(own.differs AND coalesce(line.nature, own.nature) = own.nature, FALSE) AS differs

@@ -26,11 +26,14 @@ class RenewalRules:
 
     ``start_days`` are those of a tier (segment) that begins at another time: work on a strategic customer's renewal begins three
     months before the end, on a micro customer's about one (book §5.4.2).
+
+    ``uplift_percent`` is by how much a renewal rises where neither its lines nor its contract say it.
     """
 
     due_days: int = 90
     grace_days: int = 90
     start_days: Mapping[str, int] = field(default_factory=dict)
+    uplift_percent: float = 0.0
 
     def days_before(self, segment: str | None) -> int:
         """How many days before its end a term of an account of ``segment`` falls due."""

@@ -113,9 +113,12 @@ class Renewals(_Part):
     """Days after its end."""
     start_days: dict[Segment, Annotated[int, Field(ge=1, le=365)]] = {Segment.MICRO: 30}
     """Days before its end for the accounts of a tier; those that are not named here have ``due_days``."""
+    uplift_percent: Annotated[float, Field(ge=-100, le=100)] = 0
+    """By how much a renewal that csconnect makes rises, where neither a line nor the contract says it; never above the contract's cap."""
 
     def rules(self) -> RenewalRules:
-        return RenewalRules(self.due_days, self.grace_days, {str(tier): days for tier, days in self.start_days.items()})
+        tiers = {str(tier): days for tier, days in self.start_days.items()}
+        return RenewalRules(self.due_days, self.grace_days, tiers, self.uplift_percent)
 
 
 class CommissionConfig(_Part):

@@ -44,10 +44,10 @@ WITH named AS (
         WHEN a._connection IN (SELECT connection FROM bare) THEN substr(a.id, length(a._connection) + 2)
         ELSE a.match_key END, '') AS match_key
     FROM raw.account a LEFT JOIN home_rank h ON h.connection = a._connection
+), carried AS (
+    SELECT connection, match_key, count(*) AS n FROM named WHERE NOT dead AND match_key IS NOT NULL GROUP BY connection, match_key
 )
-SELECT connection, id, rank, match_key, dead,
-    count(*) FILTER (NOT dead AND match_key IS NOT NULL) OVER (PARTITION BY connection, match_key) AS n
-FROM named"""
+SELECT connection, id, rank, match_key, dead, coalesce(n, 0) AS n FROM named LEFT JOIN carried USING (connection, match_key)"""
 
 # Who carries a key in its home connection, and how many do there. What a merged account was called, its survivor is called
 # too, unless another account took the key over.

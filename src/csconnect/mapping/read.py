@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from csconnect.mapping.casts import TransformError, class_of, to_text
 from csconnect.mapping.checks import offenders, out_of_order
 from csconnect.mapping.columns import Column, default_of, filled, firsts, read_column
-from csconnect.mapping.lengths import with_lengths
+from csconnect.mapping.lengths import with_credits, with_lengths
 from csconnect.mapping.rows import Rows
 from csconnect.mapping.spec import Mapping, ReadField, is_there, missing
 from csconnect.mapping.transforms import run
@@ -59,7 +59,7 @@ def read_page(mapping: Mapping, page: Page, connection: str = "", available: Col
     rows = Rows(page)
     fields = fields_of(mapping.model)
     there = rows.names if available is None else available
-    columns = with_lengths({name: _column(mapping, spec, rows, there) for name, spec in fields.items()})
+    columns = with_credits(with_lengths({name: _column(mapping, spec, rows, there) for name, spec in fields.items()}))
     problems = _problems(mapping, columns, rows)
     arrays = [_keyed(columns[name].values, spec, connection) for name, spec in fields.items()]
     batch = pa.RecordBatch.from_arrays(

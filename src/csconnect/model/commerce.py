@@ -22,6 +22,9 @@ from csconnect.model.base import (
 from csconnect.model.enums import Billing, ModuleKind, Nature, ProjectPhase, Side
 
 Months = Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=6)]
+CreditedDays = Annotated[int, Field(ge=0)]
+"""Days by which a service credit (book §7.2.2) moved the end: ``end`` of a row has them in it, ``months`` and amount do not."""
+Percent = Annotated[float, Field(ge=-100)]
 
 
 class Product(Entity):
@@ -66,12 +69,15 @@ class Contract(Entity):
     start: date | None = None
     end: date | None = None
     """First day that is no longer covered: ``[start, end)``."""
+    credited_days: CreditedDays | None = None
     seats: int | None = None
     """Purchased accounts (购买账号)."""
     renewal_opportunity_id: OpportunityKey | None = None
     """A renewal that someone else's process (CPQ, a person) already made for it."""
     price_increase_cap: float | None = None
     """Special clause: the most a renewal may rise, in percent (book §5.2.1)."""
+    renewal_uplift: Percent | None = None
+    """By how much its renewal is to rise, in percent; a line's own beats it."""
 
 
 class Term(Entity):
@@ -92,6 +98,7 @@ class Term(Entity):
     """First day that is no longer covered."""
     months: Months | None = None
     """Length in months, reckoned once, in the mapping; 60 for five years."""
+    credited_days: CreditedDays | None = None
     amount: Money | None = None
     """Recurring amount over the whole term, one-off fees excluded."""
     currency: Currency | None = None
@@ -117,10 +124,14 @@ class ContractLine(Entity):
     """First day that is no longer covered; a line without dates runs as long as its term."""
     months: Months | None = None
     """Length in months, reckoned in the mapping."""
+    credited_days: CreditedDays | None = None
+    """Where nobody says, those of its term, which then are not in ``end``."""
     quantity: Money | None = None
     amount: Money | None = None
     """Amount over the line's whole length; negative for a contraction."""
     currency: Currency | None = None
+    renewal_uplift: Percent | None = None
+    """By how much its renewal is to rise, in percent."""
 
 
 class FxRate(Entity):

@@ -95,11 +95,21 @@ def test_g5_more_than_all_of_it_is_churn_below_zero(tell):
     assert told.due("2025")[0]["renewal_rate_amount_due"] == pytest.approx(1.08)
 
 
-def test_g24_a_service_credit_moves_the_end_and_nothing_else(tell):
+@pytest.mark.parametrize(
+    "told_line",
+    [
+        line("l", "12000", term_id="sf:t"),
+        line("l", "12000", "2025-01-01", "2026-01-01", term_id="sf:t"),  # nobody credits single lines
+        line("l", "12000", "2025-01-01", "2026-01-01", term_id="sf:t")
+        | {"end": date(2026, 7, 1), "credited_days": 181},
+    ],
+    ids=["undated", "its-terms", "its-own"],
+)
+def test_g24_a_service_credit_moves_the_end_and_nothing_else(tell, told_line):
     """Half a year in which the customer could not use it is given back (book §7.2.2): months and ARR stay, it is due later."""
     year = term("t", "2025-01-01", "2026-01-01", "12000")
-    credited = year | {"end": year["end"] + timedelta(days=181)}
-    told = tell("2025-06-01", term=[credited], contract_line=[line("l", "12000", term_id="sf:t")])
+    credited = year | {"end": year["end"] + timedelta(days=181), "credited_days": 181}
+    told = tell("2025-06-01", term=[credited], contract_line=[told_line])
     (sold,) = told.rows("sold_line")
     assert (sold["end"], sold["months"], sold["arr"]) == (date(2026, 7, 1), D(12), D("12000.00"))
     assert told.cycle("2026-07-01")["due_arr"] == D("12000.00")

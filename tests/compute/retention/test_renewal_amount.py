@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -51,3 +52,45 @@ def test_two_contracts_over_one_line_keep_their_own(tell):
     found = with_amounts(told.facts, term_states(told.facts, told.as_of, RULES)).to_pylist()
     assert {row["term_id"]: row["renewal_amount"] for row in found} == {"sf:t": D(1200), "sf:u": D(600)}
     assert {row["end"] for row in found} == {date(2027, 1, 1)}
+
+
+@pytest.mark.parametrize(
+    ("line_says", "contract_says", "we_say", "cap", "worth"),
+    [
+        (None, None, 0, None, "1500"),
+        (None, None, 5, None, "1575"),
+        (None, 8.0, 5, None, "1620"),
+        (10.0, 8.0, 5, None, "1644"),  # 1,200 at 10 %, the 300 of the expansion at the contract's 8 %
+        (10.0, 8.0, 5, 9.0, "1635"),
+        (None, None, 10, 10.0, "1650"),  # G22: the cap itself is allowed
+        (None, None, 12, 10.0, "1650"),
+        (None, None, -5, 10.0, "1425"),
+        (None, None, 0, 10.0, "1500"),
+    ],
+)
+def test_a_line_beats_its_contract_which_beats_the_settings_and_the_cap_beats_all(
+    tell, line_says, contract_says, we_say, cap, worth
+):
+    told = tell(
+        "2026-10-15",
+        contract=[{"id": "sf:c", "account_id": "sf:1", "renewal_uplift": contract_says, "price_increase_cap": cap}],
+        term=[term("t", *YEAR, "1200", contract_id="sf:c")],
+        contract_line=[
+            line("l", "1200", *YEAR, term_id="sf:t", renewal_uplift=line_says),
+            line("m", "300", *YEAR, nature="expansion", term_id="sf:t"),
+        ],
+    )
+    rules = replace(RULES, uplift_percent=we_say)
+    (row,) = with_amounts(told.facts, term_states(told.facts, told.as_of, rules), rules).to_pylist()
+    assert row["renewal_amount"] == D(worth)
+
+
+def test_what_is_left_of_a_cent_does_not_break_the_cap(tell):
+    told = tell(
+        "2026-10-15",
+        contract=[{"id": "sf:c", "account_id": "sf:1", "price_increase_cap": 10.0}],
+        term=[term("t", *YEAR, "100.05", contract_id="sf:c")],
+    )
+    rules = replace(RULES, uplift_percent=10)
+    (row,) = with_amounts(told.facts, term_states(told.facts, told.as_of, rules), rules).to_pylist()
+    assert row["renewal_amount"] == D("110.05")  # 110.055 would be above it as 110.06

@@ -6,12 +6,12 @@ remedy: {en: "Mend the dates or the months: ARR is the amount by its months. Wit
 */
 WITH told AS (
     SELECT 'term' AS entity, term.id, term.account_id, term.amount, term.months,
-        CAST(date_diff('day', term.start, term."end") AS DOUBLE) / 30.4375 AS fitting
+        CAST(date_diff('day', term.start, term."end") - coalesce(term.credited_days, 0) AS DOUBLE) / 30.4375 AS fitting
     FROM term
     UNION ALL
     SELECT 'contract_line' AS entity, contract_line.id, coalesce(contract_line.account_id, term.account_id) AS account_id,
         contract_line.amount, coalesce(contract_line.months, term.months) AS months,
-        CAST(date_diff('day', contract_line.start, contract_line."end") AS DOUBLE) / 30.4375 AS fitting
+        CAST(date_diff('day', contract_line.start, contract_line."end") - coalesce(contract_line.credited_days, 0) AS DOUBLE) / 30.4375 AS fitting
     FROM contract_line
     LEFT JOIN term ON term.id = contract_line.term_id
     WHERE contract_line.billing = 'recurring'
