@@ -35,6 +35,9 @@ connections:
     write_back:
       opportunity: true
       task: true
+      fields:
+        account: [health_score, health_band, because, next_renewal, arr, renewal_state, renewal_due_arr]
+        opportunity: [renewal_state, due_on, due_arr, flags, outlook]
       settings: {stage: Prospecting, void_stage: Withdrawn}
 """
 )
@@ -54,6 +57,7 @@ class Year:
 
     company: Company
     customers: dict[str, Customer]
+    accounts: dict[date, dict[str, dict[str, Any]]] = field(default_factory=dict)
     opportunities: dict[date, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
     tasks: dict[date, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
 
@@ -70,7 +74,12 @@ class Year:
             self.company.emulator.state.faults.clear()
         ran = self.company.daily("sync", "--apply", day=day)
         assert (ran.code, ran.err) == (0, ""), ran
+        if day in (END + timedelta(days=after) for after in ASKED_TWICE):
+            again = self.company.daily("sync", day=day)
+            assert (again.code, again.err) == (0, ""), again
         self.opportunities[day] = self._by_account("Opportunity", "AccountId")
+        accounts = {record.id: record.data for record in self.company.emulator.store.query("salesforce", "Account")}
+        self.accounts[day] = {name: accounts[customer.id] for name, customer in self.customers.items()}
         self.tasks[day] = self._by_account("Task", "WhatId")
 
     def _by_account(self, name: str, link: str) -> dict[str, list[dict[str, Any]]]:
@@ -125,6 +134,8 @@ STAMPS = ("CreatedDate", "LastModifiedDate", "SystemModstamp")
 NIGHTS = (-91, -90, -89, -31, -30, -10, -1, 0, 6, 40, 90, 91, 120, 184)
 """Days from `END` on which csconnect runs: around each on which anything happens. It may not matter that others lie between them."""
 KILLED = (-90, -30, 0, 91)
+ASKED_TWICE = (-90, -30, 6)
+"""After these nights a second run finds nothing to do: what a renewal was given when it was made is what the next run says of it."""
 
 
 @pytest.fixture(scope="module")
@@ -206,6 +217,52 @@ def test_ours_names_the_term_and_its_last_day(year):
         assert ours["CloseDate"] == (END - timedelta(days=1)).isoformat()
         assert ours["Amount"] == 10000.0
         assert ours["ContractId"] == sf("Contract", year.customers[name].number, 0)
+
+
+def said(record: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(record.get(f"CSC_{name}__c") for name in ("Renewal_State", "Due_On", "Due_ARR", "Renewal_Flags"))
+
+
+@pytest.mark.parametrize("name", ["leaves", "by CPQ", "by hand"])
+def test_every_open_renewal_says_how_it_stands_whoever_made_it(year, name):
+    """What does not fit stands where the work is done (阶段与到期时间不符), and goes when it fits."""
+    last = (END - timedelta(days=1)).isoformat()
+    first, late = "30 days or less, and still in the first stage", "should have closed by now"
+    theirs = name != "leaves"
+    state = {
+        -90: "Due",
+        -89: "Due",
+        -31: "Due",
+        -30: "Due",
+        -1: "Due",
+        0: "Deferred",
+        **({91: "Churned"} if theirs else {}),
+    }
+    flags = {
+        -30: f"{first}.",
+        -1: f"{first}; {late}." if theirs else f"{first}.",  # theirs should have closed five days before the end
+        0: f"{first}; {late}.",
+        91: f"{late}.",
+    }
+    for after, stands in state.items():
+        (found,) = year.opportunities[day(after)][name]
+        assert said(found) == (stands, last, pytest.approx(10000, rel=0.01), flags.get(after)), after
+        assert found.get("CSC_Outlook__c") is None or 0 <= found["CSC_Outlook__c"] <= 100
+
+
+def test_a_closed_renewal_keeps_what_it_said_last(year):
+    before, after = (year.made(day(night), "leaves")[0] for night in (6, 184))
+    assert said(before) == said(after)
+
+
+def test_the_account_says_its_most_pressing_state(year):
+    wanted = {-91: ("Not due", None), -90: ("Due", 10000), 0: ("Deferred", 10000), 91: ("Churned", None)}
+    for after, (state, due) in wanted.items():
+        found = year.accounts[day(after)]["leaves"]
+        assert found["CSC_Renewal_State__c"] == state, after
+        assert found.get("CSC_Renewal_Due_ARR__c") == (due if due is None else pytest.approx(due, rel=0.01)), after
+    assert year.accounts[day(0)]["renews"]["CSC_Renewal_State__c"] == "Not due"
+    assert "CSC_Stickiness__c" not in year.accounts[day(0)]["renews"], "it was not chosen"
 
 
 def test_tasks_escalate_and_close(year):

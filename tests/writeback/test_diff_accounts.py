@@ -9,7 +9,8 @@ import pytest
 from csconnect.errors import MappingError
 from csconnect.model.values import Action, FieldKind
 from csconnect.writeback import History, Options
-from csconnect.writeback.diff_accounts import DRIFT, LEFT
+from csconnect.writeback.diff_accounts import LEFT
+from csconnect.writeback.diff_fields import DRIFT
 
 TODAY = date(2026, 11, 22)
 

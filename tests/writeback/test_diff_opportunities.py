@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
+from csconnect.errors import PlanError
 from csconnect.model.values import Action
-from csconnect.writeback import History, Options
+from csconnect.writeback import Desired, History, Options, check_owned
 from csconnect.writeback.keys import with_sequence
 
 
@@ -139,3 +141,48 @@ def test_a_deal_beside_a_renewal_that_names_its_contract_stands_for_the_other_te
     world.crm.put("opportunities", {"account": "a1", "kind": "renewal", "stage": "first", "contract": "k1"})
     world.crm.put("opportunities", {"account": "a1", "kind": "renewal", "stage": "first", "close_on": "2027-01-02"})
     assert world.changes([due(world, "k1", date(2027, 1, 1)), due(world, "k2", date(2027, 3, 1))]) == []
+
+
+def said(id: str, **values: object) -> Desired:
+    return Desired("opportunity", "crm:a1", "crm", values, record_id=id, rule="renewal", why="still first")
+
+
+def test_every_open_renewal_may_be_spoken_about_whoever_made_it(world):
+    world.account("a1")
+    world.crm.put("opportunities", {"account": "a1", "stage": "first", "amount": "7"}, "o1")
+    (change,) = world.changes([said("o1", due_arr=Decimal(12000), flags="late.")])
+    assert (change.action, change.record_id, change.key) == (Action.UPDATE, "o1", None)
+    assert change.values == {"csc_due_arr": "12000.00", "csc_flags": "late."}
+    world.apply(world.plan([said("o1", due_arr=Decimal(12000), flags="late.")]))
+    assert world.crm.tables["opportunities"]["o1"].values["amount"] == "7"
+    assert world.changes([said("o1", due_arr=Decimal(12000), flags="late.")]) == []
+    (change,) = world.changes([said("o1", due_arr=Decimal(12000), flags=None)])
+    assert change.values == {"csc_flags": None}
+
+
+@pytest.mark.parametrize("stage", ["won", "lost", "withdrawn"])
+def test_a_closed_renewal_is_left_as_it_is(world, stage):
+    world.account("a1")
+    world.crm.put("opportunities", {"account": "a1", "stage": stage, "closed_at": "2026-06-01T00:00:00Z"}, "o1")
+    assert world.changes([said("o1", flags="late.")]) == []
+
+
+def test_what_a_renewal_says_itself_is_never_written_to_one_without_our_key(world):
+    world.account("a1")
+    world.crm.put("opportunities", {"account": "a1", "stage": "first", "amount": "7"}, "o1")
+    (change,) = world.changes([said("o1", flags="late.")])
+    for values in ({"amount": "8"}, {"csc_flags": "late.", "stage": "won"}, {"csc_key": "x"}):
+        with pytest.raises(PlanError, match="not ours to make"):
+            check_owned([change.model_copy(update={"values": values})], world.writers)
+    with pytest.raises(PlanError, match="not ours to make"):
+        check_owned([change.model_copy(update={"links": {"companies": "9"}})], world.writers)
+
+
+def test_undo_takes_back_what_was_said_about_a_renewal_of_others(world):
+    world.account("a1")
+    world.crm.put("opportunities", {"account": "a1", "stage": "first", "csc_flags": "mine"}, "o1")
+    plan = world.plan([said("o1", due_arr=Decimal(5), flags="late.")])
+    world.apply(plan)
+    world.undo()
+    left = world.crm.tables["opportunities"]["o1"].values
+    assert (left["csc_flags"], left.get("csc_due_arr")) == ("mine", None)

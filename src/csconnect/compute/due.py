@@ -126,7 +126,9 @@ paid AS (
     FROM renewed_line GROUP BY account_id, family, due_on
 ),
 agreed AS (
-    SELECT line.account_id, line.family, line.due_on, max(line.months) AS months, min(line.contract_id) AS contract_id,
+    SELECT line.account_id, line.family, line.due_on, max(line.months) AS months,
+        -- an expansion may be a contract of its own; what is renewed is that of the main order
+        coalesce(min(CASE WHEN line.nature IN ('new', 'renewal') THEN line.contract_id END), min(line.contract_id)) AS contract_id,
         min(coalesce(term.renewal_opportunity_id, contract.renewal_opportunity_id)) AS open_id
     FROM sold_line AS line LEFT JOIN term ON term.id = line.term_id LEFT JOIN contract ON contract.id = line.contract_id
     WHERE line.nature <> 'contraction' GROUP BY line.account_id, line.family, line.due_on

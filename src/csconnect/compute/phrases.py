@@ -41,6 +41,8 @@ class Phrases(BaseModel):
     closed: str
     """What a task says that csconnect closes because its reason has gone."""
     renewal_name: str
+    flags: dict[str, str] = {}
+    """What does not fit about a renewal (`csconnect.compute.renewals.FLAGS`), each as a clause."""
 
     @property
     def locale(self) -> str:

@@ -40,8 +40,8 @@ def renewal_list(
 
     account_id, account (its name), segment, product_line (null where the term has none), contract_id, last_day (the last that is
     covered), days (until then; below zero after it), state, months, due_arr, renewed_arr, currency, owner_id, owner (name),
-    opportunity_id, opportunity (name), stage, close_on, amount (of it), expected (due ARR over its months), flags (those of `FLAGS`
-    that hold, a space between two).
+    opportunity_id, opportunity (name), status, stage, close_on, amount, amount_currency (of it), expected (due ARR over its
+    months), flags (those of `FLAGS` that hold, a space between two).
 
     ``first_stages`` are the stages in which a renewal begins. Cycles that are not due yet are in it, so that one can look ahead.
     Ordered by last day, account and product line.
@@ -98,7 +98,7 @@ flagged AS (
     FROM listed
 )
 SELECT account_id, account, segment, product_line, contract_id, CAST(last_day AS DATE) AS last_day, days, state, months, due_arr,
-    renewed_arr, currency, owner_id, owner, opportunity_id, opportunity, stage, close_on, amount, expected,
+    renewed_arr, currency, owner_id, owner, opportunity_id, opportunity, status, stage, close_on, amount, amount_currency, expected,
     concat_ws(' ',
         CASE WHEN pressing AND open_ones = 0 AND status IS NULL THEN 'nothing_open' END,
         CASE WHEN open_ones > 1 THEN 'several_open' END,

@@ -101,8 +101,8 @@ WITH told AS (
         coalesce(line.product_line, own.product_line) AS product_line, coalesce(line.nature, own.nature, 'new') AS nature,
         own.signed_on, coalesce(line.start, own.start) AS start,
         -- days credited to the order are credited to each of its lines
-        coalesce(CASE WHEN line.credited_days IS NULL THEN line."end" + CAST(coalesce(own.credited_days, 0) AS INTEGER) ELSE line."end" END, own."end")
-            AS "end",
+        coalesce(CASE WHEN line.credited_days IS NULL THEN line."end" + CAST(coalesce(own.credited_days, 0) AS INTEGER)
+            ELSE line."end" END, own."end") AS "end",
         coalesce(line.months, own.months) AS months, line.amount, coalesce(line.currency, own.currency) AS currency,
         coalesce(own.main, FALSE) AS named, own.product_line AS host_line, CASE WHEN own.sound THEN own."end" END AS host_end,
         coalesce(own.twice, FALSE) AS twice, coalesce(own.differs AND coalesce(line.nature, own.nature) = own.nature, FALSE) AS differs

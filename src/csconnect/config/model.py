@@ -42,6 +42,15 @@ class Customers(_Part):
     """Its values that mean "customer"."""
 
 
+class WrittenFields(_Part):
+    """Which fields are written, by csconnect's names (docs/mappings.md); the mapping says what the system calls them."""
+
+    account: list[str] | None = None
+    """Score fields on the account; default all but `renewal_state` and `renewal_due_arr`."""
+    opportunity: list[str] = []
+    """Score fields on open renewals, whoever made them, of `renewal_state`, `due_on`, `due_arr`, `flags`, `outlook`."""
+
+
 class WriteBack(_Part):
     """What may be written to a connection. The first run writes fields only; tasks and opportunities are switched on later."""
 
@@ -51,6 +60,8 @@ class WriteBack(_Part):
     """Renewal opportunities."""
     task: bool = False
     """Tasks: one for an account that is red, one for each term that falls due."""
+    fields: WrittenFields = WrittenFields()
+    """Which score fields are written."""
     owner_fallback: Id | None = None
     """Bare id of the person who gets tasks whose owner is missing or inactive."""
     settings: dict[str, str | int | float | bool] = {}

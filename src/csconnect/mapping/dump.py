@@ -64,8 +64,7 @@ def _write(owned: OwnedField) -> dict[str, Any]:
     entry: dict[str, Any] = {"to": owned.to} if owned.to else {"link": owned.link}
     entry |= {"kind": str(owned.kind), "type": owned.type, "null": owned.null}
     parts = ("choices", "label", "help", "length", "scale")
-    if owned.optional:
-        entry["optional"] = True
+    entry |= {part: True for part in ("optional", "extra") if getattr(owned, part)}
     return entry | {part: getattr(owned, part) for part in parts if getattr(owned, part) not in ({}, None)}
 
 

@@ -55,6 +55,7 @@ def _owned(node: Node, name: str, known: OwnedName) -> OwnedField:
         length=_positive(table["length"]) if "length" in table else _LENGTH.get(type_),
         scale=_places(table["scale"]) if "scale" in table else _SCALE.get(type_),
         optional=table["optional"].flag() if "optional" in table else False,
+        extra=table["extra"].flag() if "extra" in table else False,
     )
 
 

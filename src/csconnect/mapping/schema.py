@@ -132,6 +132,7 @@ def _owned() -> dict[str, Any]:
             "null": {"enum": list(NULLS)},
             "label": _LANGUAGES,
             "help": _LANGUAGES,
+            "extra": {"type": "boolean"},
             "length": {"type": "integer", "minimum": 1},
             "scale": {"type": "integer", "minimum": 0, "maximum": 10},
             "optional": {"type": "boolean"},

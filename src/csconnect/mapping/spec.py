@@ -90,6 +90,8 @@ class OwnedField:
     scale: int | None = None
     optional: bool = False
     """The system may lack it; then it is neither read nor written."""
+    extra: bool = False
+    """Only written where the configuration asks for it by name."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,16 @@ class Mapping:
         }
         needed |= {owned.to for owned in self.write.values() if owned.to and not owned.label and not owned.optional}
         return frozenset(self.source_fields()) - needed - {self.version}
+
+    def written_as(self, chosen: Collection[str] | None) -> Mapping:
+        """The same mapping with those score fields only that are ``chosen`` by the core's names; None for all but extra ones. What a
+        record needs to be ours (its business fields) stays."""
+        kept = {
+            name: owned
+            for name, owned in self.write.items()
+            if owned.kind is FieldKind.BUSINESS or (not owned.extra if chosen is None else name in chosen)
+        }
+        return self if len(kept) == len(self.write) else replace(self, write=kept)
 
     def written_where(self, available: Collection[str]) -> Mapping:
         """The same mapping without the optional owned fields that a system with ``available`` fields lacks."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from csconnect.model import ENTITIES
-from csconnect.model.enums import Band, DangerLevel, Urgency
+from csconnect.model.enums import Band, DangerLevel, TermState, Urgency
 from csconnect.model.values.change import FieldKind
 
 VERSION = 1
 
 FILE_KEYS = ("mapping", "entity", "object", "where", "optional", "version", "read", "write", "close")
 READ_KEYS = ("from", "with", "optional", "default", "value")
-WRITE_KEYS = ("to", "link", "kind", "type", "choices", "null", "label", "help", "length", "scale", "optional")
+WRITE_KEYS = ("to", "link", "kind", "type", "choices", "null", "label", "help", "length", "scale", "optional", "extra")
 TYPES = ("text", "long_text", "integer", "number", "money", "date", "choice", "boolean", "key", "reference")
 NULLS = ("clear", "keep")
 
@@ -29,6 +29,7 @@ class OwnedName:
     words: tuple[str, ...] = ()
 
 
+_STATES = tuple(str(state) for state in TermState)
 _SCORE, _BUSINESS, _PASSENGER = FieldKind.SCORE, FieldKind.BUSINESS, FieldKind.PASSENGER
 
 OWNED: dict[str, dict[str, OwnedName]] = {
@@ -43,6 +44,8 @@ OWNED: dict[str, dict[str, OwnedName]] = {
         "danger_causes": OwnedName("text", _SCORE),
         "next_renewal": OwnedName("date", _SCORE),
         "arr": OwnedName("money", _SCORE),
+        "renewal_state": OwnedName("choice", _SCORE, _STATES),
+        "renewal_due_arr": OwnedName("money", _SCORE),
         "scored_on": OwnedName("date", _PASSENGER),
         "scorecard": OwnedName("text", _PASSENGER),
     },
@@ -60,6 +63,11 @@ OWNED: dict[str, dict[str, OwnedName]] = {
         "currency": OwnedName("text", _BUSINESS),
         "close_on": OwnedName("date", _BUSINESS),
         "why": OwnedName("long_text", _BUSINESS),
+        "renewal_state": OwnedName("choice", _SCORE, _STATES),
+        "due_on": OwnedName("date", _SCORE),
+        "due_arr": OwnedName("money", _SCORE),
+        "flags": OwnedName("text", _SCORE),
+        "outlook": OwnedName("integer", _SCORE),
     },
     "task": {
         "key": OwnedName("key", _BUSINESS),

@@ -103,9 +103,13 @@ def totals(plan: Plan) -> str:
     parts = [f"{counted(fields, 'field')} of {counted(accounts, 'account')}"] if accounts else []
     plural = {"opportunity": "opportunities"}
     verbs = {Action.CREATE: "new", Action.UPDATE: "escalated", Action.CLOSE: "closed"}
+    said = {
+        ("opportunity", Action.UPDATE): "updated"
+    }  # what is said about it; the opportunity itself is the salesperson's
     parts += [
-        counted(count, f"{verbs[action]} {entity}", f"{verbs[action]} {plural.get(entity, entity + 's')}")
+        counted(count, f"{verb} {entity}", f"{verb} {plural.get(entity, entity + 's')}")
         for (entity, action), count in sorted(made.items())
+        for verb in [said.get((entity, action), verbs[action])]
     ]
     calls = ", ".join(f"{counted(count, 'call')} to {name}" for name, count in sorted(plan.calls.items()))
     return " · ".join([", ".join(parts), *([calls] if calls else []), f"fingerprint {plan.fingerprint[:12]}"])

@@ -7,8 +7,11 @@ import json
 from dataclasses import replace
 
 from csconnect.config import ConnectionConfig
+from csconnect.errors import ConfigError
 from csconnect.mapping import Mapping
 from csconnect.mapping.spec import ReadField, Step
+from csconnect.mapping.words import did_you_mean, listed
+from csconnect.model.values import FieldKind
 
 _MONEY = ("account", "term", "contract_line", "opportunity")
 """Entities whose amounts are in ``currency``; an account's is what its ARR is told in."""
@@ -40,3 +43,19 @@ def _csm(read: dict[str, ReadField], connection: ConnectionConfig) -> None:
     if csm := connection.csm_field:
         usual = read.get("owner_id", ReadField("owner_id"))
         read["owner_id"] = replace(usual, paths=(csm, *(path for path in usual.paths if path != csm)))
+
+
+def chosen(mapping: Mapping, connection: ConnectionConfig, name: str) -> Mapping:
+    """``mapping`` with the score fields that connection ``name`` wants written; `ConfigError` for one that it does not have."""
+    if mapping.entity not in type(connection.write_back.fields).model_fields or not mapping.write:
+        return mapping
+    wanted: list[str] | None = getattr(connection.write_back.fields, mapping.entity)
+    known = [field for field, owned in mapping.write.items() if owned.kind is not FieldKind.BUSINESS]
+    for field in wanted or ():
+        if field not in known:
+            raise ConfigError(
+                f"mapping '{mapping.name}' writes no score field '{field}'",
+                where=f"{name}: write_back.fields.{mapping.entity}",
+                remedy=f"{did_you_mean(field, known)}There are: {listed(known)}",
+            )
+    return mapping.written_as(wanted)

@@ -11,6 +11,7 @@ from csconnect.model.values import Plan
 from csconnect.stages.accepted import against_accepted
 from csconnect.stages.existing import existing_records
 from csconnect.stages.pull import PullReport
+from csconnect.stages.renewals import due_list_for
 from csconnect.stages.score import Judged
 from csconnect.stages.workspace import Workspace
 from csconnect.writeback import Guards, History, Options, Writer, Writers, diff, guard, make_plan
@@ -30,7 +31,7 @@ def plan(
     as_of = judged.computed.as_of
     first = ledger.first_written_on()
     changes = diff(
-        build_desired(judged.computed, judged.trend(), judged.roster),
+        build_desired(judged.computed, judged.trend(), judged.roster, due_list_for(workspace, judged, writers)),
         existing_records(judged.snapshot),
         writers,
         today=as_of,
@@ -96,7 +97,8 @@ def writers_of(workspace: Workspace, *, all_entities: bool = False) -> Writers:
     for name in workspace.config.homes:
         switches = workspace.connection(name).write_back
         for entity in ENTITIES:
-            mapping = workspace.mappings(name).writer(entity)
+            mappings = workspace.whole_mappings(name) if all_entities else workspace.mappings(name)
+            mapping = mappings.writer(entity)
             if mapping is not None and (all_entities or getattr(switches, entity)):
                 if workspace.writable(name):
                     mapping = mapping.written_where(workspace.source(name).describe(mapping.object).fields)

@@ -9,8 +9,10 @@ from typing import Any
 
 from csconnect.compute.renewals import renewal_list
 from csconnect.compute.score import score
-from csconnect.stages.score import judge
+from csconnect.stages.score import Judged, judge
 from csconnect.stages.workspace import Workspace
+from csconnect.writeback import Writers
+from csconnect.writeback.desired.renewal_fields import ACCOUNT_FIELDS, OPPORTUNITY_FIELDS, DueList
 
 OUTLOOK = "renewal_risk"
 """The card whose score is the outlook of a renewal; health is another number (architecture, decision 16)."""
@@ -37,19 +39,10 @@ def renewals(
 ) -> Renewals:
     """What is in one of ``states``; with ``within`` also what ends in so many days, whatever its state; of ``owner`` (name or key)
     only; with ``flagged`` only what does not fit together."""
-    rules = workspace.config.renewals.rules()
-    stages = [each.write_back.settings.get("stage") for each in workspace.config.connections.values()]
     with judge(workspace, as_of) as judged:
-        facts = judged.snapshot.connection
-        # the cycles that judging has made
-        found = renewal_list(facts, as_of, rules, tuple(str(stage) for stage in stages if stage)).to_pylist()
+        found = due_rows(workspace, judged)
         health = {row["account_id"]: row for row in judged.computed.scores.accounts.to_pylist()}
-        cards = workspace.library.scorecards
-        outlook: dict[str, Any] = {}
-        if OUTLOOK in cards:
-            workspace.note("looking ahead")
-            ahead = score(facts, cards[OUTLOOK], workspace.library.signals, as_of, grace_days=rules.grace_days)
-            outlook = {row["account_id"]: row["score"] for row in ahead.accounts.to_pylist()}
+        outlook = outlooks(workspace, judged)
     rows = []
     for row in found:
         account = health.get(row["account_id"], {})
@@ -67,3 +60,35 @@ def renewals(
         if (row["state"] in states or near) and whose and (row["flags"] or not flagged):
             rows.append(row)
     return Renewals(as_of, rows)
+
+
+def due_rows(workspace: Workspace, judged: Judged) -> list[dict[str, Any]]:
+    """The rows of `csconnect.compute.renewals.renewal_list` on the day of ``judged``, from the cycles that judging has made."""
+    stages = [each.write_back.settings.get("stage") for each in workspace.config.connections.values()]
+    first = tuple(str(stage) for stage in stages if stage)
+    computed = judged.computed
+    rows: list[dict[str, Any]] = renewal_list(
+        judged.snapshot.connection, computed.as_of, computed.renewals, first
+    ).to_pylist()
+    return rows
+
+
+def outlooks(workspace: Workspace, judged: Judged) -> dict[str, int | None]:
+    """Account -> its score by the card `OUTLOOK`; empty where the library has no such card."""
+    cards, day = workspace.library.scorecards, judged.computed.as_of
+    if OUTLOOK not in cards:
+        return {}
+    workspace.note("looking ahead")
+    grace = judged.computed.renewals.grace_days
+    ahead = score(judged.snapshot.connection, cards[OUTLOOK], workspace.library.signals, day, grace_days=grace)
+    return dict(zip(*(ahead.accounts.column(name).to_pylist() for name in ("account_id", "score")), strict=True))
+
+
+def due_list_for(workspace: Workspace, judged: Judged, writers: Writers) -> DueList | None:
+    """What ``writers`` say about renewals, if they say any of it."""
+    wanted = {"account": ACCOUNT_FIELDS, "opportunity": OPPORTUNITY_FIELDS}
+    said = {name for writer in writers for name in wanted.get(writer.entity, ()) if writer.field_of(name)}
+    if not said:
+        return None
+    outlook = outlooks(workspace, judged) if "outlook" in said else {}
+    return DueList(judged.computed.as_of, due_rows(workspace, judged), outlook)

@@ -167,10 +167,22 @@ class Workspace(AbstractContextManager["Workspace"]):
         return isinstance(self.system(name), Target)
 
     def mappings(self, name: str) -> MappingSet:
-        """The mapping files of ``name``: the packaged ones, plugins' and its own, with its scope filter put in."""
+        """The mapping files of ``name``: the packaged ones, plugins' and its own, with its scope filter and its choice of fields put in."""
         if f"mappings:{name}" not in self.__dict__:
-            self.__dict__[f"mappings:{name}"] = self._load_mappings(name)
+            from csconnect.mapping import MappingSet
+            from csconnect.stages.answers import chosen
+
+            connection = self.connection(name)
+            made = tuple(chosen(mapping, connection, name) for mapping in self.whole_mappings(name))
+            self.__dict__[f"mappings:{name}"] = MappingSet(made)
         found: MappingSet = self.__dict__[f"mappings:{name}"]
+        return found
+
+    def whole_mappings(self, name: str) -> MappingSet:
+        """The same with every field that could be written, for what was written under another choice."""
+        if f"whole:{name}" not in self.__dict__:
+            self.__dict__[f"whole:{name}"] = self._load_mappings(name)
+        found: MappingSet = self.__dict__[f"whole:{name}"]
         return found
 
     def _load_mappings(self, name: str) -> MappingSet:

@@ -1,18 +1,16 @@
-"""Score fields are compared and re-asserted; passengers travel only beside a real change (decisions 5 and 6). What an account that
-is no customer any more still says of ours is taken back."""
+"""What an account should say, and what one that is no customer any more still says of ours, which is taken back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from csconnect.model.values import Action, Change, FieldKind, Scalar
+from csconnect.model.values import Change, FieldKind, Scalar
+from csconnect.writeback.diff_fields import field_update, raw, update
 from csconnect.writeback.values import Desired, Existing, History
 from csconnect.writeback.wire import Writer
 
 LEFT = "left"
 """The rule of a change that takes our words back from an account that is no customer any more."""
-DRIFT = "drift"
-"""The rule of a change that puts back what a person edited."""
 
 
 def account_changes(
@@ -25,51 +23,12 @@ def account_changes(
     there = {item.record_id: item for item in existing}
     wanted = {want.record_id: want for want in desired if want.record_id}
     changes = [
-        _update(writer, wanted[record_id], item, history) if record_id in wanted else _farewell(writer, item, history)
+        field_update(writer, wanted[record_id], item, history)
+        if record_id in wanted
+        else _farewell(writer, item, history)
         for record_id, item in there.items()
     ]
     return [change for change in changes if change is not None]
-
-
-def _update(writer: Writer, want: Desired, item: Existing, history: History) -> Change | None:
-    before = raw(writer, item)
-    wire = writer.wire(want)
-    moved = {name: value for name, value in wire.items() if not writer.same(name, value, before.get(name))}
-    causes = [name for name in moved if writer.fields[name].kind is FieldKind.SCORE]
-    if not causes:
-        return None
-    values = {name: value for name, value in moved.items() if writer.fields[name].kind is not FieldKind.BUSINESS}
-    edited = _edited(writer, item, causes, before, history)
-    rule = DRIFT if edited else want.rule
-    return _change(
-        writer, item, values, before, label=want.label or item.label, rule=rule, why=_because(edited, want.why)
-    )
-
-
-def _change(
-    writer: Writer,
-    item: Existing,
-    values: dict[str, Scalar],
-    before: dict[str, Scalar],
-    *,
-    label: str,
-    rule: str,
-    why: str,
-) -> Change:
-    return Change(
-        connection=writer.connection,
-        action=Action.UPDATE,
-        entity=writer.entity,
-        object=writer.target_object,
-        record_id=item.record_id,
-        account=item.account,
-        label=label,
-        values=values,
-        before={name: before.get(name) for name in values},
-        kinds={name: writer.fields[name].kind for name in values},
-        rule=rule,
-        why=why,
-    )
 
 
 def _farewell(writer: Writer, item: Existing, history: History) -> Change | None:
@@ -92,26 +51,4 @@ def _farewell(writer: Writer, item: Existing, history: History) -> Change | None
         return None
     beside = [name for name in before if writer.fields[name].kind is FieldKind.PASSENGER]
     values = {name: nothing[name] for name in (*ours, *beside) if name in nothing}
-    return _change(writer, item, values, before, label=item.label, rule=LEFT, why="no customer of ours any more")
-
-
-def raw(writer: Writer, item: Existing) -> dict[str, Scalar]:
-    """What the record says, by the system's field names, spelt as the system spells it."""
-    return {field: value for name, value in item.owned.items() if (field := writer.field_of(name))}
-
-
-def _edited(
-    writer: Writer, item: Existing, fields: Iterable[str], before: dict[str, Scalar], history: History
-) -> list[str]:
-    """Fields that no longer say what we wrote last, so that somebody else has written them."""
-    places = {name: (writer.connection, writer.target_object, item.record_id, name) for name in fields}
-    return sorted(
-        name
-        for name, place in places.items()
-        if place in history.written and not writer.same(name, history.written[place], before.get(name))
-    )
-
-
-def _because(edited: list[str], why: str) -> str:
-    note = f"edited by hand: {', '.join(edited)}" if edited else ""
-    return "; ".join(part for part in (note, why) if part)
+    return update(writer, item, values, before, label=item.label, rule=LEFT, why="no customer of ours any more")

@@ -1,11 +1,13 @@
-"""A renewal opportunity is made once, and only where none is; what it says afterwards is the salesperson's (decisions 5, 8)."""
+"""A renewal opportunity is made once, and only where none is; what it says afterwards is the salesperson's (decisions 5, 8), save the
+score fields that we say of every open one, whoever made it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from csconnect.model.values import Action, Change, FieldKind
+from csconnect.writeback.diff_fields import field_update
 from csconnect.writeback.keys import split_key, with_sequence
 from csconnect.writeback.values import Desired, Existing, History, Options, State
 from csconnect.writeback.wire import Writer
@@ -14,12 +16,13 @@ from csconnect.writeback.wire import Writer
 def opportunity_changes(
     writer: Writer, desired: Iterable[Desired], existing: Iterable[Existing], options: Options, history: History
 ) -> list[Change]:
-    """One create for each wanted renewal that nobody, human or machine, has made yet.
+    """One create for each wanted renewal that nobody, human or machine, has made yet, and one update for each open one of which something
+    else is to be said (`Desired` without a key).
 
     A renewal of one's own may name no contract, as HubSpot's deals do not: of the account's terms that nothing else serves, it serves
     the one that ends nearest to its close date (`Desired.window`).
     """
-    existing = list(existing)
+    existing, desired = list(existing), list(desired)
     by_stem: dict[str, list[Existing]] = defaultdict(list)
     by_contract: dict[str, list[Existing]] = defaultdict(list)
     by_record = {item.record_id: item for item in existing if item.connection == writer.connection}
@@ -41,7 +44,17 @@ def opportunity_changes(
         number = None if stem in served else next_number(writer, stem, by_stem[stem], history)
         if number is not None:
             changes.append(creation(writer, want, with_sequence(stem, number)))
-    return changes
+    return [*changes, *_field_changes(writer, desired, by_record, history)]
+
+
+def _field_changes(
+    writer: Writer, desired: Iterable[Desired], by_record: Mapping[str, Existing], history: History
+) -> Iterator[Change]:
+    for want in desired:
+        item = by_record.get(want.record_id or "") if not want.key else None
+        change = field_update(writer, want, item, history) if item and item.status is State.OPEN else None
+        if change is not None:
+            yield change
 
 
 def _served_by_others(

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from csconnect.mapping.write import wire_value
 from csconnect.model.values import Action, Change, FieldKind, Scalar
-from csconnect.writeback.diff_accounts import raw
+from csconnect.writeback.diff_fields import raw
 from csconnect.writeback.diff_opportunities import creation, too_old, undone
 from csconnect.writeback.keys import rule_of, split_key, with_sequence
 from csconnect.writeback.values import Desired, Existing, History, Options, State

@@ -1,4 +1,4 @@
-"""Law 5: only fields under ``write`` of the mapping, and records that carry our key, are ever written."""
+"""Law 5: only fields under ``write`` of the mapping are ever written, and on records that do not carry our key only score fields."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from csconnect.connectors.protocols import WantedField
 from csconnect.errors import PlanError
 from csconnect.mapping.spec import Mapping
-from csconnect.model.values import Action, Change
+from csconnect.model.values import Action, Change, FieldKind
 from csconnect.writeback.wire import Writer, Writers
 
 _CREATED = ("opportunity", "task")
@@ -52,11 +52,18 @@ def _objection(change: Change, writer: Writer) -> str:
     strangers = sorted(set(change.values) - _allowed(change, writer))
     if strangers:
         return f"'{strangers[0]}' is not under 'write' of mapping '{writer.mapping.name}'"
-    if change.entity in _CREATED:
+    if change.entity in _CREATED and (change.key or not _scored(change, writer)):
         return _keyed(change, writer)
     if change.action is not Action.UPDATE or not change.record_id or change.links:
-        return "accounts are only updated, never made, closed or linked"
+        return "what others made is only updated, never made, closed or linked"
     return ""
+
+
+def _scored(change: Change, writer: Writer) -> bool:
+    """Whether it says something about a renewal, whoever made it, and touches nothing that the renewal says itself."""
+    owned = [writer.fields.get(name) for name in change.values]
+    scores = all(field is not None and field.kind is not FieldKind.BUSINESS for field in owned)
+    return change.entity == "opportunity" and change.action is Action.UPDATE and scores
 
 
 def _allowed(change: Change, writer: Writer) -> set[str]:

@@ -125,6 +125,8 @@ class Twin(TwinLines):
     def _waits(self, line: Sold, opening: date, closing: date) -> bool:
         if line.due_on is None or not opening < line.due_on <= closing or line.place not in self.cycles:
             return False
+        if line.counts_from > closing:  # a contraction of what has ended, agreed on later
+            return False
         return self.cycles[line.place].state == "deferred"
 
 

@@ -16,6 +16,7 @@ from csconnect.compute.result import Computed
 from csconnect.compute.scorecard import Override, Scorecard
 from csconnect.compute.terms import RenewalRules
 from csconnect.model.enums import Band, TermState
+from csconnect.writeback.desired.renewal_fields import DueList
 from csconnect.writeback.desired.roster import AccountCard, Roster
 from csconnect.writeback.keys import renewal_stem, task_stem
 from csconnect.writeback.values import Desired
@@ -27,10 +28,13 @@ UNRENEWED = (TermState.NOT_DUE, TermState.DUE, TermState.DEFERRED)
 WORK = (TermState.DUE, TermState.DEFERRED)
 
 
-def build_desired(computed: Computed, trend: Mapping[str, int], roster: Roster) -> Iterator[Desired]:
+def build_desired(
+    computed: Computed, trend: Mapping[str, int], roster: Roster, due_list: DueList | None = None
+) -> Iterator[Desired]:
     """Desired account fields, renewal opportunities and tasks of every account of ``roster``.
 
     ``trend`` is the change of the score in points over the card's window, by account; accounts without one are left out of it.
+    ``due_list`` is given where its fields are written.
     """
     scores = {row["account_id"]: row for row in computed.scores.accounts.to_pylist()}
     cards = computed.cards.by_name
@@ -55,10 +59,13 @@ def build_desired(computed: Computed, trend: Mapping[str, int], roster: Roster) 
             money.get(account_id),
             terms.get(account_id, []),
             dangers.get(account_id, SAFE),
+            due_list,
         )
         yield _account(card, facts, computed, trend.get(account_id), roster)
         yield from _renewals(card, facts, roster, computed.renewals)
         yield from _tasks(card, facts, computed, roster)
+    if due_list:
+        yield from due_list.on_opportunities(roster)
 
 
 class _Facts:
@@ -74,6 +81,7 @@ class _Facts:
         money: dict[str, Any] | None,
         terms: list[dict[str, Any]],
         danger: Danger,
+        due_list: DueList | None,
     ) -> None:
         self.score: int | None = score["score"]
         self.band: str | None = score["band"]
@@ -85,6 +93,7 @@ class _Facts:
         self.arr = money["arr"] if money else None
         self.terms = terms
         self.danger = danger
+        self.due_list = due_list
 
     def because(self, words: Phrases) -> str:
         """Why the account has its colour, in the reader's language."""
@@ -118,6 +127,7 @@ def _account(card: AccountCard, facts: _Facts, computed: Computed, trend: int | 
         "arr": facts.arr,
         "scored_on": computed.as_of,
         "scorecard": facts.card.stamp,
+        **(facts.due_list.on_account(card) if facts.due_list else {}),
     }
     return Desired(
         entity="account",
@@ -159,6 +169,8 @@ def _renewals(card: AccountCard, facts: _Facts, roster: Roster, rules: RenewalRu
     for (subject, start), terms in sorted(together.items()):
         last = _last_day(min(term["end"] for term in terms))
         amount, currency = _sum(terms)
+        opening = roster.openings.get(card.connection, {})
+        said = facts.due_list.when_made(card, terms, first="stage" in opening, words=words) if facts.due_list else {}
         linked = next((term["renewal_opportunity_id"] for term in terms if term["renewal_opportunity_id"]), None)
         yield Desired(
             entity="opportunity",
@@ -168,7 +180,8 @@ def _renewals(card: AccountCard, facts: _Facts, roster: Roster, rules: RenewalRu
             rule="renewal",
             key=renewal_stem(subject, start),
             values={
-                **roster.openings.get(card.connection, {}),
+                **opening,
+                **said,
                 "name": words.opportunity(card.name, last),
                 "kind": "renewal",
                 "amount": amount,
