@@ -1,7 +1,8 @@
 """What scoring costs: every signal of the library against the ten of the first card as they were first written (`first_card/`).
 
-A scoring is what `csconnect score` does with a lake: a snapshot of it for the day, the signals, the card, then the levels, the terms
-and the revenue, which do not depend on the signals.
+A scoring is what the stage `score` of a run does with a lake: a snapshot of it for the day, the signals, the card, then what does not
+depend on the card. With the first card that was the levels, the terms and the revenue; today the dangers, and the cycles of renewals
+with their amounts, are in it too.
 
     .venv/bin/python tests/bench/score_bench.py                      # 100,000 accounts, 90 days
     .venv/bin/python tests/bench/score_bench.py --accounts 5000
@@ -29,7 +30,10 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from csconnect.compute.assign import Cards
+from csconnect.compute.danger import find_dangers
+from csconnect.compute.due import make_due
 from csconnect.compute.measure import measure
+from csconnect.compute.renewal_amount import with_amounts
 from csconnect.compute.revenue import revenue
 from csconnect.compute.score import not_served, score_measured
 from csconnect.compute.signal import Signal, parse_signal
@@ -170,11 +174,17 @@ def run(step: str, folder: str) -> Cost:
         facts = snapshot.connection
         measure(facts, signals, AS_OF)
         marks.append(process_time())
-        score_measured(facts, Cards(card), library.signals, not_served=not_served(AS_OF, RenewalRules.grace_days))
+        gone = not_served(AS_OF, RenewalRules.grace_days)
+        score_measured(facts, Cards(card), library.signals, not_served=gone)
         marks.append(process_time())
         stickiness(facts, AS_OF, None)
-        term_states(facts, AS_OF, RenewalRules())
+        terms = term_states(facts, AS_OF, RenewalRules())
         revenue(facts, AS_OF)
+        if step != "first":
+            make_due(facts, AS_OF, RenewalRules())
+            with_amounts(facts, terms)
+            if step == "all":  # the dangers' signals are among all signals
+                find_dangers(facts, library.causes("book"), library.signals, not_served=gone)
     marks.append(process_time())
     snapshot_took, measuring, scoring, rest = (after - before for before, after in pairwise(marks))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
