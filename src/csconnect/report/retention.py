@@ -39,7 +39,7 @@ def show_retention(screen: Screen, found: Retention, *, base: str, months: bool)
     if base in ("opening", "both"):
         _show_opening(screen, found)
         _show_economics(screen, found)
-    _show_left_out(screen, found)
+    left_out(screen, found.excluded.to_pylist(), found.holes.to_pylist() if found.holes else [])
 
 
 def _show_due(screen: Screen, found: Retention, title: str, table: pa.Table) -> None:
@@ -171,12 +171,13 @@ def _show_economics(screen: Screen, found: Retention) -> None:
     screen.say(f"{said}.", "dim")
 
 
-def _show_left_out(screen: Screen, found: Retention) -> None:
+def left_out(screen: Screen, excluded: Sequence[dict[str, Any]], holes: Sequence[dict[str, Any]]) -> None:
+    """What is in no figure: lines by reason, and those on days without an exchange rate."""
     parts = []
-    for row in found.excluded.to_pylist():
+    for row in excluded:
         amount = f" ({money(row['arr'])} {row['currency']} a year)" if row["arr"] else ""
         parts.append(f"{counted(row['lines'], 'line')} {REASONS.get(row['reason'], row['reason'])}{amount}")
-    for row in found.holes.to_pylist() if found.holes else ():
+    for row in holes:
         parts.append(
             f"{counted(row['lines'], 'line')} in {row['currency']}, for which {row['day']} has no exchange rate"
         )
