@@ -36,6 +36,7 @@ SETTINGS: dict[str, Any] = {
     "guards": config.Guards,
     "renewals": config.Renewals,
     "retention": config.Retention,
+    "expansion": config.Expansion,
     "stickiness": config.Stickiness,
     "settings of a salesforce connection": ("csconnect_salesforce.settings", "SalesforceSettings"),
     "settings of a hubspot connection": ("csconnect_hubspot.settings", "HubSpotSettings"),

@@ -57,7 +57,7 @@ class WriteBack(_Part):
     account: bool = True
     """Score fields on the account."""
     opportunity: bool = False
-    """Renewal opportunities."""
+    """Renewal opportunities; those of expansion too where ``expansion.enabled``."""
     task: bool = False
     """Tasks: one for an account that is red, one for each term that falls due."""
     fields: WrittenFields = WrittenFields()
@@ -130,6 +130,21 @@ class Renewals(_Part):
     def rules(self) -> RenewalRules:
         tiers = {str(tier): days for tier, days in self.start_days.items()}
         return RenewalRules(self.due_days, self.grace_days, tiers, self.uplift_percent)
+
+
+class Expansion(_Part):
+    """Who is asked to buy more (docs/retention.md). ``csconnect expansions`` lists them, whether or not it is enabled."""
+
+    enabled: bool = False
+    """Makes an opportunity for each, on connections whose ``write_back`` has ``opportunity: true``."""
+    seats: Annotated[float, Field(gt=0)] = 95
+    """Percent of the seats bought that are in use, from which more may be wanted."""
+    quota: Annotated[float, Field(gt=0)] = 90
+    """The same of a quota."""
+    stickiness: Annotated[int, Field(ge=0, le=5)] = 3
+    """Lowest level of stickiness of an account that is asked; 3 is L3."""
+    score: Annotated[float, Field(ge=0, le=100)] = 80
+    """Lowest score of an account that is asked; it must be green besides."""
 
 
 class CommissionConfig(_Part):
@@ -232,6 +247,8 @@ class Config(_Part):
     """Term states."""
     retention: Retention = Retention()
     """Rates and their periods."""
+    expansion: Expansion = Expansion()
+    """Who is asked to buy more."""
     stickiness: Stickiness = Stickiness()
     """L0 to L5."""
     connections: dict[str, ConnectionConfig]
