@@ -38,9 +38,9 @@ class Computed:
     renewals: RenewalRules = field(default_factory=RenewalRules)
     endangered: pa.Table | None = None
     """Accounts in danger; None where no dangers are in force."""
+    dangers: Dangers | None = None
     expansions: pa.Table | None = None
     """Who may be asked to buy more; None where nobody asked."""
-    dangers: Dangers | None = None
 
     def overrides(self) -> dict[str, list[Override]]:
         """Account -> the overrides that hold, the severest first; accounts without any are left out."""
