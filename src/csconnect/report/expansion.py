@@ -41,7 +41,7 @@ def show_expansions(screen: Screen, found: Expansions, limit: int | None) -> Non
     if screen.json:
         return
     if not found.rows:
-        screen.say(f"Nobody has a reason to buy more on {found.as_of}.")
+        screen.say(f"Nobody to ask for more on {found.as_of}.")
         return
     shown = sorted(found.rows, key=lambda row: bool(row["held_by"]))[:limit]
     screen.table(
