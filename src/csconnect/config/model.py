@@ -174,6 +174,8 @@ class Retention(_Part):
     """Month in which a fiscal year begins; the year is named after the calendar year of that month."""
     acquisition_cost: Annotated[Decimal, Field(gt=0)] | None = None
     """What winning a customer costs on average (CAC), in ``currency``."""
+    contact_days: dict[Segment, Annotated[int, Field(ge=1, le=366)]] = {Segment.STRATEGIC: 31, Segment.ENTERPRISE: 61}
+    """Days of the contact cycle of a tier, for the reach rate; a tier that is not named here has none and is left out of it."""
     commission: CommissionConfig = CommissionConfig()
     """What a CSM earns by healthy ARR."""
 
