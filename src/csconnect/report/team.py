@@ -75,6 +75,10 @@ def _notes(found: Team) -> list[str]:
     dark = sum(row["untold"] for row in found.expansion.to_pylist() if row["value"] == "all")
     if dark:
         said.append(f"{dark:,} expansions won have no amount that can be told.")
+    if unsaid := sum(row["untold"] for row in found.consumption.to_pylist() if row["value"] == "all"):
+        said.append(
+            f"{unsaid:,} prepaid customers have an amount of that month that cannot be told: they are in neither MRR."
+        )
     return said
 
 
