@@ -24,7 +24,7 @@ CONFIG = (
 version: 1
 library: library
 scorecard: tidy
-expansion: {enabled: true}
+expansion: {enabled: false}
 connections:
 """
     + NORTHWIND
@@ -81,7 +81,7 @@ CUSTOMERS = {
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory, nursery):
-    """The company after its fields were provisioned and one ``sync --apply``."""
+    """The company after its fields were provisioned, a ``sync --apply`` without expansions and one with them."""
     folder = tmp_path_factory.mktemp("expansions")
     store = RecordStore(clock=Clock())
     salesforce.install(store)
@@ -96,8 +96,11 @@ def company(tmp_path_factory, nursery):
     try:
         provisioned = company("provision", "--apply")
         assert (provisioned.code, provisioned.err) == (0, "")
-        ran = company.daily("sync", "--apply")
-        assert (ran.code, ran.err) == (0, ""), ran
+        for enabled in (False, True):
+            assert opportunities(company) == {}, "nothing is made unless it is switched on"
+            company.edit_config(("enabled: false", f"enabled: {str(enabled).lower()}"))
+            ran = company.daily("sync", "--apply")
+            assert (ran.code, ran.err) == (0, ""), ran
         yield company
     finally:
         company.close()

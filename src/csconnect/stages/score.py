@@ -87,12 +87,12 @@ def judge(
     *,
     since: date | None = None,
     old: Judgement | None = None,
-    expanding: bool | None = None,
+    expanding: bool = False,
 ) -> Judged:
     """Score every customer on ``as_of`` and on ``since``, the default card's trend day before it unless given.
 
     The scores of ``since`` are by ``old``, where that is given, and so are those of ``Judged.under_old``.
-    With ``expanding`` it is said who may be asked to buy more; by default where the configuration makes opportunities of that.
+    With ``expanding`` it is also said who may be asked to buy more.
     """
     config, library = workspace.config, workspace.library
     cards, today = workspace.cards, in_force(workspace)
@@ -108,7 +108,7 @@ def judge(
             steady=config.stickiness.rule(),
             before=bands_before(workspace, facts) if any(card.bands.hold for card in cards) else None,
             dangers=workspace.dangers,
-            expanding=_gate(workspace) if (config.expansion.enabled if expanding is None else expanding) else None,
+            expanding=_gate(workspace) if expanding else None,
         )
         under_old = score_by(facts, old, as_of) if old else None
         then_on = since or as_of - timedelta(days=cards.default.trend_days)
