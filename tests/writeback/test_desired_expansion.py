@@ -13,7 +13,8 @@ from csconnect.compute.result import Computed
 from csconnect.compute.score import Scores
 from csconnect.library.load import load_library
 from csconnect.model.enums import NeedKind
-from csconnect.writeback.desired import AccountCard, Roster, build_desired
+from csconnect.writeback.desired import AccountCard, Roster
+from csconnect.writeback.desired.expansion import desired_expansions
 
 AS_OF = date(2026, 11, 22)
 LIBRARY = load_library()
@@ -41,7 +42,7 @@ def desired(language="en", name="Acme Robotics", owner="sf:o1", expansions=(ROW,
         LIBRARY.phrases,
         openings={"sf": {"stage": "Proposal"}},
     )
-    return list(build_desired(computed, {}, roster))
+    return list(desired_expansions(computed, roster))
 
 
 def test_it_says_whose_what_and_why():
