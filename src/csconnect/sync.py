@@ -79,7 +79,7 @@ def sync(
                 report.pulled = pull(workspace, run_id, because=because)
             seen("pull", report)
         with _timed(report, "score"):
-            judged = judge(workspace, day)
+            judged = judge(workspace, day, expanding=workspace.config.expansion.enabled)
         with judged:
             remember(workspace, run_id)
             accounts = judged.computed.scores.accounts

@@ -36,6 +36,7 @@ SETTINGS: dict[str, Any] = {
     "guards": config.Guards,
     "renewals": config.Renewals,
     "retention": config.Retention,
+    "expansion": config.Expansion,
     "stickiness": config.Stickiness,
     "settings of a salesforce connection": ("csconnect_salesforce.settings", "SalesforceSettings"),
     "settings of a hubspot connection": ("csconnect_hubspot.settings", "HubSpotSettings"),
@@ -136,7 +137,7 @@ def fields_table(system: str) -> str:
 
 
 _STANDARD = {
-    ("opportunity", "name"): "Account, “renewal”, and the day the term ends.",
+    ("opportunity", "name"): "Account, “renewal”, and the day the term ends; of an expansion account and product line.",
     ("opportunity", "account_id"): "The account.",
     ("opportunity", "contract_id"): "The contract that is renewed.",
     ("opportunity", "owner_id"): "The CSM; without an active one, `owner_fallback`.",

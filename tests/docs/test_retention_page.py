@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from csconnect.compute.expansion import HOLDS
+from csconnect.compute.expansion import REASONS as REASONS_TO_BUY
 from csconnect.compute.renewals import FLAGS
 from csconnect.compute.sold import OUT, UNTOLD
+from csconnect.model.enums import NeedKind
+from csconnect.report import expansion
 from csconnect.report.renewals import SAYS
 from csconnect.report.retention import REASONS
 
@@ -29,7 +33,17 @@ def test_every_test_that_the_page_names_is_there():
 
 
 @pytest.mark.parametrize(
-    "name", [*FLAGS, *OUT, *UNTOLD, *RATES.split(), "renewal_rate_amount_due", "renewal_rate_count_due"]
+    "name",
+    [
+        *FLAGS,
+        *OUT,
+        *UNTOLD,
+        *RATES.split(),
+        "renewal_rate_amount_due",
+        "renewal_rate_count_due",
+        *HOLDS,
+        *REASONS_TO_BUY,
+    ],
 )
 def test_each_flag_reason_and_rate_is_explained(name):
     assert f"`{name}`" in PAGE
@@ -38,6 +52,8 @@ def test_each_flag_reason_and_rate_is_explained(name):
 def test_what_a_person_reads_knows_each_flag_and_reason():
     assert set(SAYS) == set(FLAGS)
     assert set(REASONS) == {*OUT, *UNTOLD}
+    assert set(expansion.HOLDS) == set(HOLDS)
+    assert set(expansion.NEEDS) == {*NeedKind, "other"}
 
 
 def test_no_rate_is_called_just_that():

@@ -23,7 +23,7 @@ from csconnect_emulator.generator.payments import UNWILLING
 from csconnect_emulator.generator.projects import Project
 
 AS_OF = date(2026, 11, 22)
-NEW = ("role_changes", "payments", "quotas", "commitments", "projects", "concerns", "readings")
+NEW = ("role_changes", "payments", "quotas", "commitments", "projects", "concerns", "needs", "consumption", "readings")
 
 
 @pytest.fixture(scope="module")

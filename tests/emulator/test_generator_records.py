@@ -135,6 +135,8 @@ def test_what_demo_org_lists_is_what_is_rendered(salesforce: Records, hubspot: R
         "Project__c",
         "Role_Change__c",
         "Concern__c",
+        "Need__c",
+        "Consumption__c",
     ):
         assert salesforce[name]
     assert {row["Type"] for row in salesforce["Account"]} == {"Customer", "Prospect", "Partner", "Test"}

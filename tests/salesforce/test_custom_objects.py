@@ -55,6 +55,20 @@ RECORDS = {
             "changed_on": date(2026, 3, 1),
         },
     ),
+    "need": (
+        {
+            "Account__c": ACCOUNT, "Kind__c": "New Product", "Product_Line__c": "Service", "Stated_On__c": DAY, "Closed_On__c": LATER,
+            "Text__c": "asked for it",
+        },
+        {
+            "account_id": KEYS["account_id"], "kind": "new_product", "product_line": "Service", "stated_on": date(2026, 3, 1),
+            "closed_on": date(2026, 4, 1), "text": "asked for it",
+        },
+    ),
+    "consumption": (
+        {**SHARED, "Day__c": DAY, "Amount__c": 99.5, "CurrencyIsoCode": "EUR"},
+        {**KEYS, "day": date(2026, 3, 1), "amount": Decimal("99.5"), "currency": "EUR"},
+    ),
     "concern": (
         {"Account__c": ACCOUNT, "Cause__c": "budget_cut", "Raised_On__c": DAY, "Resolved_On__c": LATER},
         {"account_id": KEYS["account_id"], "cause": "budget_cut", "raised_on": date(2026, 3, 1), "resolved_on": date(2026, 4, 1)},

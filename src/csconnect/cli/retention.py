@@ -39,6 +39,11 @@ if TYPE_CHECKING:
     "--waterfall", is_flag=True, help="Healthy ARR instead: how it moved in the month before the day, and whose it is."
 )
 @click.option(
+    "--team",
+    is_flag=True,
+    help="A row a CSM instead: reach rate, who found the expansions won in the period, contract and consumed MRR.",
+)
+@click.option(
     "--project",
     type=float,
     nargs=3,
@@ -59,6 +64,7 @@ def retention(
     base: str,
     by_month: bool,
     waterfall: bool,
+    team: bool,
     project: tuple[float, float, float] | None,
     years: int,
     currency: str | None,
@@ -76,6 +82,8 @@ def retention(
         target = (currency or space.config.retention.currency or "").upper() or None
         if waterfall:
             _healthy(output, space, day, target)
+        elif team:
+            _team(output, space, period, day, target)
         elif project:
             _funnel(output, space, day, target, project, years)
         else:
@@ -115,6 +123,14 @@ def _healthy(output: Screen, space: Workspace, day: date, currency: str | None) 
     from csconnect.stages.healthy import healthy_month
 
     show_healthy(output, healthy_month(space, day, currency), space.config.language)
+
+
+def _team(output: Screen, space: Workspace, period: str | None, day: date, currency: str | None) -> None:
+    from csconnect.report.team import show_team
+    from csconnect.stages.retention import period_of
+    from csconnect.stages.team import team
+
+    show_team(output, team(space, period_of(space, period, day), day, currency))
 
 
 def _funnel(

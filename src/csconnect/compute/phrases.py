@@ -43,6 +43,11 @@ class Phrases(BaseModel):
     renewal_name: str
     flags: dict[str, str] = {}
     """What does not fit about a renewal (`csconnect.compute.renewals.FLAGS`), each as a clause."""
+    expansion_name: str
+    expansion_name_of: str
+    """What the expansion of a product line (``{line}``) is called."""
+    needs: dict[str, str]
+    """What is said of a need of each kind; ``other`` where nobody knows the kind."""
 
     @property
     def locale(self) -> str:
@@ -100,6 +105,12 @@ class Phrases(BaseModel):
         """The name of a renewal opportunity; a long account name gives way to the day."""
         room = limit - len(self.renewal_name.format(account="", last=last.isoformat()))
         return self.renewal_name.format(account=account[:room].rstrip(), last=last.isoformat())
+
+    def expansion(self, account: str, line: str | None, limit: int = 120) -> str:
+        """The name of an expansion opportunity; a long account name gives way."""
+        words = self.expansion_name_of if line else self.expansion_name
+        room = limit - len(words.format(account="", line=line))
+        return words.format(account=account[: max(room, 1)].rstrip(), line=line)[:limit]
 
 
 def parse_phrases(text: str, where: str, onto: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from csconnect.compute.assign import Cards
 from csconnect.compute.danger import Danger, Dangers, find_dangers
 from csconnect.compute.due import make_due
+from csconnect.compute.expansion import NEEDS, ExpansionGate, expansions
 from csconnect.compute.renewal_amount import with_amounts
 from csconnect.compute.revenue import revenue
 from csconnect.compute.score import Scores, measure_for, not_served, score_measured
@@ -38,6 +39,8 @@ class Computed:
     endangered: pa.Table | None = None
     """Accounts in danger; None where no dangers are in force."""
     dangers: Dangers | None = None
+    expansions: pa.Table | None = None
+    """Who may be asked to buy more; None where nobody asked."""
 
     def overrides(self) -> dict[str, list[Override]]:
         """Account -> the overrides that hold, the severest first; accounts without any are left out."""
@@ -73,23 +76,30 @@ def compute(
     steady: SteadyUse | None = None,
     before: Mapping[str, str] | None = None,
     dangers: Dangers | None = None,
+    expanding: ExpansionGate | None = None,
 ) -> Computed:
-    """Compute everything for ``as_of`` from the tables in ``facts``; ``before`` is the band that each account had."""
+    """Compute everything for ``as_of`` from the tables in ``facts``; ``before`` is the band that each account had.
+
+    ``expanding`` asks for the expansions too."""
     rules = renewals or RenewalRules()
     cards = Cards(cards) if isinstance(cards, Scorecard) else cards
     # Once for cards and dangers together: most of the time of a run goes into measuring.
-    measure_for(facts, cards, signals, as_of, grace_days=rules.grace_days, also=dangers.needs() if dangers else ())
+    also = [*(dangers.needs() if dangers else ()), *(NEEDS if expanding else ())]
+    measure_for(facts, cards, signals, as_of, grace_days=rules.grace_days, also=also)
     gone = not_served(as_of, rules.grace_days)
     money = revenue(facts, as_of, rules)  # makes sold_line, from which cycles are made
     make_due(facts, as_of, rules)
+    scores = score_measured(facts, cards, signals, before=before, not_served=gone)
+    levels = stickiness(facts, as_of, steady)
     return Computed(
         as_of,
         cards,
-        score_measured(facts, cards, signals, before=before, not_served=gone),
-        stickiness(facts, as_of, steady),
+        scores,
+        levels,
         with_amounts(facts, term_states(facts, as_of, rules), rules),
         money,
         rules,
         find_dangers(facts, dangers, signals, not_served=gone) if dangers else None,
         dangers,
+        expansions(facts, expanding, signals, levels, as_of, rules, not_served=gone) if expanding else None,
     )

@@ -57,7 +57,7 @@ class WriteBack(_Part):
     account: bool = True
     """Score fields on the account."""
     opportunity: bool = False
-    """Renewal opportunities."""
+    """Renewal opportunities; those of expansion too where ``expansion.enabled``."""
     task: bool = False
     """Tasks: one for an account that is red, one for each term that falls due."""
     fields: WrittenFields = WrittenFields()
@@ -132,6 +132,21 @@ class Renewals(_Part):
         return RenewalRules(self.due_days, self.grace_days, tiers, self.uplift_percent)
 
 
+class Expansion(_Part):
+    """Who is asked to buy more (docs/retention.md). ``csconnect expansions`` lists them, whether or not it is enabled."""
+
+    enabled: bool = False
+    """Makes an opportunity for each, on connections whose ``write_back`` has ``opportunity: true``."""
+    seats: Annotated[float, Field(gt=0)] = 95
+    """Percent of the seats bought that are in use, from which more may be wanted."""
+    quota: Annotated[float, Field(gt=0)] = 90
+    """The same of a quota."""
+    stickiness: Annotated[int, Field(ge=0, le=5)] = 3
+    """Lowest level of stickiness of an account that is asked; 3 is L3."""
+    score: Annotated[float, Field(ge=0, le=100)] = 80
+    """Lowest score of an account that is asked; it must be green besides."""
+
+
 class CommissionConfig(_Part):
     """What a CSM earns by healthy ARR (docs/retention.md); shown, never written."""
 
@@ -159,6 +174,8 @@ class Retention(_Part):
     """Month in which a fiscal year begins; the year is named after the calendar year of that month."""
     acquisition_cost: Annotated[Decimal, Field(gt=0)] | None = None
     """What winning a customer costs on average (CAC), in ``currency``."""
+    contact_days: dict[Segment, Annotated[int, Field(ge=1, le=366)]] = {Segment.STRATEGIC: 31, Segment.ENTERPRISE: 61}
+    """Days of the contact cycle of a tier, for the reach rate; a tier that is not named here has none and is left out of it."""
     commission: CommissionConfig = CommissionConfig()
     """What a CSM earns by healthy ARR."""
 
@@ -232,6 +249,8 @@ class Config(_Part):
     """Term states."""
     retention: Retention = Retention()
     """Rates and their periods."""
+    expansion: Expansion = Expansion()
+    """Who is asked to buy more."""
     stickiness: Stickiness = Stickiness()
     """L0 to L5."""
     connections: dict[str, ConnectionConfig]

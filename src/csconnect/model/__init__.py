@@ -28,6 +28,7 @@ from csconnect.model.commerce import (
     Term,
 )
 from csconnect.model.customer import Account, Contact, Owner, RoleChange
+from csconnect.model.demand import Consumption, Need
 from csconnect.model.work import Opportunity, Task
 
 ENTITIES: dict[str, type[Entity]] = {
@@ -45,6 +46,7 @@ ENTITIES: dict[str, type[Entity]] = {
         FxRate,
         Payment,
         Quota,
+        Consumption,
         Commitment,
         Project,
         UsageDay,
@@ -56,6 +58,7 @@ ENTITIES: dict[str, type[Entity]] = {
         Goal,
         Advocacy,
         Concern,
+        Need,
         Opportunity,
         Task,
     )
@@ -68,6 +71,7 @@ __all__ = [
     "Advocacy",
     "Commitment",
     "Concern",
+    "Consumption",
     "Contact",
     "Contract",
     "ContractLine",
@@ -76,6 +80,7 @@ __all__ = [
     "Goal",
     "KeyOf",
     "Module",
+    "Need",
     "Opportunity",
     "Owner",
     "Payment",

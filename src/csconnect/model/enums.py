@@ -205,6 +205,25 @@ class OpportunityKind(StrEnum):
     EXPANSION = "expansion"
 
 
+class Origin(StrEnum):
+    """Who found a sale first (decks 002:28-31): from data and talks, by sales, by the product itself, or asked for by the customer."""
+
+    CSM = "csm"
+    SALES = "sales"
+    PRODUCT = "product"
+    CUSTOMER = "customer"
+
+
+class NeedKind(StrEnum):
+    """What a customer may want more of: 增账号 / 升级 / 新租户 / 新产品 / 跨线 (decks 002:29)."""
+
+    MORE_ACCOUNTS = "more_accounts"
+    UPGRADE = "upgrade"
+    NEW_TENANT = "new_tenant"
+    NEW_PRODUCT = "new_product"
+    CROSS_LINE = "cross_line"
+
+
 class OpportunityStatus(StrEnum):
     """``void`` is how csconnect withdraws what it created, so that win rates stay clean (architecture, decision 10)."""
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 
 from csconnect.model.base import AccountKey, ContractKey, Currency, Entity, KeyOf, Money, OpportunityKey, OwnerKey
-from csconnect.model.enums import OpportunityKind, OpportunityStatus, TaskStatus, Urgency
+from csconnect.model.enums import OpportunityKind, OpportunityStatus, Origin, TaskStatus, Urgency
 
 
 class Opportunity(Entity):
@@ -22,6 +22,8 @@ class Opportunity(Entity):
     name: str | None = None
     kind: OpportunityKind | None = None
     status: OpportunityStatus = OpportunityStatus.OPEN
+    origin: Origin | None = None
+    """Who found it first."""
     stage: str | None = None
     amount: Money | None = None
     currency: Currency | None = None

@@ -10,7 +10,13 @@ from csconnect.stages.pull import PullReport
 from csconnect.sync import SyncReport, outcomes
 from csconnect.writeback import ApplyResult, UndoResult
 
-PLURALS = {"opportunity": "opportunities", "survey": "surveys", "advocacy": "advocacies", "usage_day": "usage rows"}
+PLURALS = {
+    "opportunity": "opportunities",
+    "survey": "surveys",
+    "advocacy": "advocacies",
+    "usage_day": "usage rows",
+    "consumption": "amounts consumed",
+}
 
 
 def show_pull(screen: Screen, report: PullReport) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from csconnect.compute.expansion import ExpansionGate
 from csconnect.compute.judgement import Judgement, sources
 from csconnect.compute.newcomers import newcomers
 from csconnect.compute.relationship import score_lines
@@ -80,10 +81,18 @@ def _scores(scores: Scores) -> list[tuple[str, int]]:
     return [(account, value) for account, value in pairs if value is not None]
 
 
-def judge(workspace: Workspace, as_of: date, *, since: date | None = None, old: Judgement | None = None) -> Judged:
+def judge(
+    workspace: Workspace,
+    as_of: date,
+    *,
+    since: date | None = None,
+    old: Judgement | None = None,
+    expanding: bool = False,
+) -> Judged:
     """Score every customer on ``as_of`` and on ``since``, the default card's trend day before it unless given.
 
     The scores of ``since`` are by ``old``, where that is given, and so are those of ``Judged.under_old``.
+    With ``expanding`` it is also said who may be asked to buy more.
     """
     config, library = workspace.config, workspace.library
     cards, today = workspace.cards, in_force(workspace)
@@ -99,6 +108,7 @@ def judge(workspace: Workspace, as_of: date, *, since: date | None = None, old: 
             steady=config.stickiness.rule(),
             before=bands_before(workspace, facts) if any(card.bands.hold for card in cards) else None,
             dangers=workspace.dangers,
+            expanding=_gate(workspace) if expanding else None,
         )
         under_old = score_by(facts, old, as_of) if old else None
         then_on = since or as_of - timedelta(days=cards.default.trend_days)
@@ -109,6 +119,12 @@ def judge(workspace: Workspace, as_of: date, *, since: date | None = None, old: 
     except BaseException:
         facts.close()
         raise
+
+
+def _gate(workspace: Workspace) -> ExpansionGate:
+    limits = workspace.config.expansion.model_dump(exclude={"enabled"})
+    rollups = workspace.library.rollups
+    return ExpansionGate(stage=rollups["lifecycle"], purchase=rollups["purchase"], **limits)
 
 
 def in_force(workspace: Workspace) -> Judgement:

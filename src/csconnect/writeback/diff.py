@@ -11,6 +11,7 @@ from datetime import date
 
 from csconnect.model.values import Change
 from csconnect.writeback.diff_accounts import account_changes
+from csconnect.writeback.diff_expansions import EXPANSION, expansion_changes
 from csconnect.writeback.diff_opportunities import opportunity_changes
 from csconnect.writeback.diff_tasks import task_changes
 from csconnect.writeback.ownership import check_owned
@@ -54,5 +55,10 @@ def _of_writer(
     if writer.entity == "account":
         return account_changes(writer, wanted, there, history)
     if writer.entity == "opportunity":
-        return opportunity_changes(writer, wanted, there, options, history)
+        more = [want for want in wanted if want.rule == EXPANSION]
+        renewals = [want for want in wanted if want.rule != EXPANSION]
+        return [
+            *opportunity_changes(writer, renewals, there, options, history),
+            *expansion_changes(writer, more, there, today, options, history),
+        ]
     return task_changes(writer, wanted, there, today, options, history)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from csconnect.mapping.write import wire_value
 from csconnect.model.values import Action, Change, FieldKind, Scalar
 from csconnect.writeback.diff_fields import raw
-from csconnect.writeback.diff_opportunities import creation, too_old, undone
+from csconnect.writeback.diff_opportunities import creation, too_old
 from csconnect.writeback.keys import rule_of, split_key, with_sequence
+from csconnect.writeback.silence import age, next_sequence, silent
 from csconnect.writeback.values import Desired, Existing, History, Options, State
 from csconnect.writeback.wire import Writer
 
@@ -53,38 +54,11 @@ def _for_reason(
 ) -> Change | None:
     still_open = [item for item in ours if item.status is State.OPEN]
     if still_open:
-        return _escalation(writer, want, max(still_open, key=_age))
-    if too_old(want, options) or _silent(writer, stem, ours, today, options, history):
+        return _escalation(writer, want, max(still_open, key=age))
+    if too_old(want, options) or silent(writer, stem, ours, today, options, history):
         return None
-    number = _next(writer, stem, ours, history)
+    number = next_sequence(writer, stem, ours, history)
     return creation(writer, want, with_sequence(stem, number))
-
-
-def _age(item: Existing) -> tuple[int, str]:
-    parts = split_key(item.key)
-    return (parts[1] if parts else 0, item.record_id)
-
-
-def _next(writer: Writer, stem: str, ours: Sequence[Existing], history: History) -> int:
-    number = max((_age(item)[0] for item in ours), default=0) + 1
-    while (writer.connection, with_sequence(stem, number)) in history.made:
-        number += 1
-    return number
-
-
-def _silent(
-    writer: Writer, stem: str, ours: Sequence[Existing], today: date, options: Options, history: History
-) -> bool:
-    quiet = timedelta(days=options.snooze_days)
-    ended = [item.closed_on or item.seen_on or today for item in ours if not undone(item, writer, history)]
-    known = {item.key for item in ours}
-    number = 1
-    while day := history.made.get((writer.connection, with_sequence(stem, number))):
-        if with_sequence(stem, number) not in known:
-            # Deleted without a trace in the pull, or made after it: the day we made it is the only one we know.
-            ended.append(day)
-        number += 1
-    return any(day + quiet > today for day in ended)
 
 
 def _escalation(writer: Writer, want: Desired, item: Existing) -> Change | None:

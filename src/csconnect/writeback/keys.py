@@ -18,6 +18,11 @@ def renewal_stem(contract: str, term_start: date) -> str:
     return _stem("renewal", contract, term_start.isoformat())
 
 
+def expansion_stem(account: str, product_line: str | None) -> str:
+    """Stem of the expansion opportunity of ``account`` (canonical key), of one product line or of the whole."""
+    return _stem("expansion", account, product_line or "")
+
+
 def task_stem(account: str, rule: str, subject: str = "") -> str:
     """Stem of the task that ``rule`` asks for; ``subject`` is what it is about within the account, such as a term's key."""
     return _stem(account, rule, subject)

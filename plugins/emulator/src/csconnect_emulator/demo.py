@@ -73,6 +73,8 @@ connections:
         commitments: {files}/commitments.csv
         projects: {files}/projects.csv
         concerns: {files}/concerns.csv
+        needs: {files}/needs.csv
+        consumption: {files}/consumption.csv
 """
 
 

@@ -37,6 +37,8 @@ SF_PREFIXES: dict[str, str] = {
     "Project__c": "a06",
     "Role_Change__c": "a07",
     "Concern__c": "a08",
+    "Need__c": "a09",
+    "Consumption__c": "a0A",
 }
 """The three characters with which every id of an object starts (vendor page "Standard Field Types", key prefixes)."""
 

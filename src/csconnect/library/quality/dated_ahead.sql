@@ -14,6 +14,10 @@ WITH told AS (
     UNION ALL
     SELECT 'concern' AS entity, concern.id, concern.account_id, 'raised_on' AS field, concern.raised_on AS day FROM concern
     UNION ALL
+    SELECT 'need' AS entity, need.id, need.account_id, 'stated_on' AS field, need.stated_on AS day FROM need
+    UNION ALL
+    SELECT 'consumption' AS entity, consumption.id, consumption.account_id, 'day' AS field, consumption.day AS day FROM consumption
+    UNION ALL
     SELECT 'reading' AS entity, reading.id, reading.account_id, 'day' AS field, reading.day AS day FROM reading
     UNION ALL
     SELECT 'contract' AS entity, contract.id, contract.account_id, 'signed_on' AS field, contract.signed_on AS day FROM contract

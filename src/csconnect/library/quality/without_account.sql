@@ -24,6 +24,10 @@ WITH orphan AS (
     SELECT 'concern' AS entity, concern.id FROM concern WHERE concern.account_id IS NULL
     UNION ALL
     SELECT 'advocacy' AS entity, advocacy.id FROM advocacy WHERE advocacy.account_id IS NULL
+    UNION ALL
+    SELECT 'need' AS entity, need.id FROM need WHERE need.account_id IS NULL
+    UNION ALL
+    SELECT 'consumption' AS entity, consumption.id FROM consumption WHERE consumption.account_id IS NULL
 )
 SELECT orphan.entity, orphan.id, CAST(NULL AS VARCHAR) AS account_id, 'account_id' AS field,
     CAST(NULL AS DOUBLE) AS number, CAST(NULL AS DOUBLE) AS bound

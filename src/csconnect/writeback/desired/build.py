@@ -16,6 +16,7 @@ from csconnect.compute.result import Computed
 from csconnect.compute.scorecard import Override, Scorecard
 from csconnect.compute.terms import RenewalRules
 from csconnect.model.enums import Band, TermState
+from csconnect.writeback.desired.expansion import desired_expansions
 from csconnect.writeback.desired.renewal_fields import DueList
 from csconnect.writeback.desired.roster import AccountCard, Roster
 from csconnect.writeback.keys import renewal_stem, task_stem
@@ -31,7 +32,7 @@ WORK = (TermState.DUE, TermState.DEFERRED)
 def build_desired(
     computed: Computed, trend: Mapping[str, int], roster: Roster, due_list: DueList | None = None
 ) -> Iterator[Desired]:
-    """Desired account fields, renewal opportunities and tasks of every account of ``roster``.
+    """Desired account fields, renewal and expansion opportunities and tasks of every account of ``roster``.
 
     ``trend`` is the change of the score in points over the card's window, by account; accounts without one are left out of it.
     ``due_list`` is given where its fields are written.
@@ -66,6 +67,7 @@ def build_desired(
         yield from _tasks(card, facts, computed, roster)
     if due_list:
         yield from due_list.on_opportunities(roster)
+    yield from desired_expansions(computed, roster)
 
 
 class _Facts:

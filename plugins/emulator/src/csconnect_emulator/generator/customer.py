@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from csconnect_emulator.generator.changes import RoleChange, make_changes
 from csconnect_emulator.generator.concerns import Concern, RedLight, make_concerns, make_red_light
 from csconnect_emulator.generator.contacts import Person, make_people
+from csconnect_emulator.generator.demand import Consumed, Need, make_consumption, make_needs
 from csconnect_emulator.generator.life import LifeMaker
 from csconnect_emulator.generator.meetings import noted, refused
 from csconnect_emulator.generator.orders import Life
@@ -145,6 +146,18 @@ class Customer:
         if not self.profile.is_customer:
             return None
         return make_red_light(self.seed, self.profile, self.life, self.world.as_of)
+
+    @cached_property
+    def needs(self) -> list[Need]:
+        if not self.profile.is_customer:
+            return []
+        return make_needs(self.seed, self.profile, self.life, *self._long_window)
+
+    @cached_property
+    def consumption(self) -> list[Consumed]:
+        if not self.profile.is_customer:
+            return []
+        return make_consumption(self.seed, self.profile, self.life, *self._long_window)
 
     @cached_property
     def deals(self) -> list[Deal]:

@@ -1,5 +1,5 @@
-"""Delivery, money and care in the words of the canonical model: projects, payments, quotas, commitments, role changes, concerns,
-and the readings of the product."""
+"""Delivery, money and care in the words of the canonical model: projects, payments, quotas, consumption, commitments, role changes,
+concerns, needs, and the readings of the product."""
 
 from __future__ import annotations
 
@@ -81,6 +81,29 @@ def concerns(customer: Customer) -> Iterator[Row]:
             "cause": concern.cause,
             "raised_on": concern.raised_on,
             "resolved_on": concern.resolved_on,
+        }
+
+
+def needs(customer: Customer) -> Iterator[Row]:
+    for need in customer.needs:
+        yield {
+            **_of(customer, "Need__c", need.slot),
+            "kind": need.kind,
+            "product_line": need.line,
+            "stated_on": need.stated_on,
+            "closed_on": need.closed_on,
+            "text": need.text,
+        }
+
+
+def consumption(customer: Customer) -> Iterator[Row]:
+    for consumed in customer.consumption:
+        yield {
+            **_of(customer, "Consumption__c", consumed.slot),
+            "contract_id": None,
+            "day": consumed.month,
+            "amount": consumed.amount,
+            "currency": customer.profile.currency,
         }
 
 

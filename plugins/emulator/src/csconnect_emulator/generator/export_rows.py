@@ -11,6 +11,8 @@ from csconnect_emulator.generator.customer import Customer
 from csconnect_emulator.generator.export_care import (
     commitments,
     concerns,
+    consumption,
+    needs,
     payments,
     projects,
     quotas,
@@ -256,6 +258,8 @@ PER_ACCOUNT: dict[str, Callable[[Customer], Iterator[Row]]] = {
     "commitments": commitments,
     "projects": projects,
     "concerns": concerns,
+    "needs": needs,
+    "consumption": consumption,
     "readings": readings,
 }
 

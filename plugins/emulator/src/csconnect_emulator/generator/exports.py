@@ -14,6 +14,8 @@ from csconnect_emulator.generator.customer import Customer
 from csconnect_emulator.generator.export_care import (
     commitments,
     concerns,
+    consumption,
+    needs,
     payments,
     projects,
     quotas,
@@ -29,7 +31,7 @@ FILES = {
     "contracts": "contract", "terms": "term", "lines": "contract_line", "tickets": "ticket", "touchpoints": "touchpoint",
     "surveys": "survey", "goals": "goal", "advocacy": "advocacy", "fx": "fx_rate",
     "role_changes": "role_change", "payments": "payment", "quotas": "quota", "commitments": "commitment",
-    "projects": "project", "concerns": "concern", "readings": "reading",
+    "projects": "project", "concerns": "concern", "needs": "need", "consumption": "consumption", "readings": "reading",
 }  # fmt: skip
 """File name without ``.csv`` -> canonical entity, whose field names are the columns."""
 
@@ -43,6 +45,8 @@ HUBSPOT_SIDE: dict[str, Callable[[Customer], Iterable[dict[str, Any]]]] = {
     "commitments": commitments,
     "projects": projects,
     "concerns": concerns,
+    "needs": needs,
+    "consumption": consumption,
 }
 """What the HubSpot portal has no object for and a file beside it tells."""
 

@@ -166,6 +166,7 @@ def _order(customer: Customer, order: Order) -> Row:
         "hs_is_closed": "true",
         "hs_is_closed_won": "true",
         "deal_nature": order.nature,
+        "deal_origin": {deal.order: deal.origin for deal in customer.deals}.get(order.slot),
         "term_start": day_text(order.start),
         "term_end": day_text(order.end - timedelta(days=1)),
         "signed_on": day_text(order.signed_on),
@@ -192,6 +193,7 @@ def _deal(customer: Customer, deal: Deal) -> Row:
         "hs_is_closed": _text(deal.stage == "lost"),
         "hs_is_closed_won": "false",
         "deal_nature": deal.kind,
+        "deal_origin": deal.origin,
         **hs_stamps(customer.world.as_of, morning(deal.created), n, EXTRA + deal.slot),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -12,13 +12,16 @@ from csconnect_emulator.generator.money import price_in
 from csconnect_emulator.generator.orders import Fate, Life, Order
 from csconnect_emulator.generator.profile import Profile
 
+ORIGINS = {"csm": 0.45, "sales": 0.3, "product": 0.1, "customer": 0.15}
+
 _TODO = ("Send the training plan", "Book the next business review", "Update the contact list", "Chase the signed form")
 _TODO_ZH = ("发送培训计划", "预约下次业务回顾", "更新联系人", "跟进签字文件")
 
 
 @dataclass(frozen=True)
 class Deal:
-    """An opportunity. ``stage`` is prospecting, proposal, negotiation, won or lost; ``cpq`` marks the package's own."""
+    """An opportunity. ``stage`` is prospecting, proposal, negotiation, won or lost; ``cpq`` marks the package's own. ``origin`` is who
+    found it, where anybody noted it; ``order`` the expansion order that came of it."""
 
     slot: int
     kind: str
@@ -29,6 +32,8 @@ class Deal:
     contract: int | None = None
     term: int | None = None
     cpq: bool = False
+    origin: str | None = None
+    order: int | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class DealMaker:
     """Draws the opportunities of one account."""
 
     def __init__(self, seed: int, profile: Profile, life: Life, as_of: date) -> None:
-        self.dice = Dice(seed, "deals", profile.n)
+        self.seed, self.dice = seed, Dice(seed, "deals", profile.n)
         self.profile, self.life, self.as_of = profile, life, as_of
         self.out: list[Deal] = []
 
@@ -61,7 +66,20 @@ class DealMaker:
         if self.life.served(self.as_of) and expands:
             amount = self._list_price(max(1, self.profile.seats // 4))
             self._add("expansion", "proposal", amount, self.as_of + timedelta(days=ahead), created=self._ago(3, 60))
-        return self.out
+        self._won_expansions()
+        return [replace(deal, origin=self._origin(deal)) if deal.kind == "expansion" else deal for deal in self.out]
+
+    def _won_expansions(self) -> None:
+        for order in self.life.orders:
+            if order.nature == "expansion":
+                created = order.signed_on - timedelta(days=30)
+                self._add("expansion", "won", order.recurring, order.signed_on, order, created)
+                self.out[-1] = replace(self.out[-1], contract=None, term=None, order=order.slot)
+
+    def _origin(self, deal: Deal) -> str | None:
+        """Drawn beside everything else, so that nothing else shifts."""
+        dice = Dice(self.seed, "origin", self.profile.n, deal.slot)
+        return dice.weighted(ORIGINS) if dice.chance(0.8) else None
 
     def _new_business(self) -> None:
         stage = self.dice.pick(("prospecting", "proposal", "negotiation"))

@@ -13,6 +13,8 @@ from csconnect_emulator.generator.salesforce_activity import advocacies, cases, 
 from csconnect_emulator.generator.salesforce_care import (
     commitments,
     concerns,
+    consumption,
+    needs,
     payments,
     projects,
     quotas,
@@ -241,6 +243,7 @@ def opportunities(customer: Customer) -> Iterator[Row]:
             "Name": f"{profile.name} {DEALS[deal.kind]} {deal.close_on.year}"[:120],
             "StageName": STAGES[deal.stage],
             "Type": DEALS[deal.kind],
+            "Origin__c": deal.origin,
             "Amount": float(deal.amount),
             "CurrencyIsoCode": profile.currency,
             "CloseDate": day_text(deal.close_on),
@@ -278,5 +281,7 @@ PER_ACCOUNT: dict[str, Callable[[Customer], Iterator[Row]]] = {
     "Project__c": projects,
     "Role_Change__c": role_changes,
     "Concern__c": concerns,
+    "Need__c": needs,
+    "Consumption__c": consumption,
 }
 """The records of one account, object by object, parents first."""

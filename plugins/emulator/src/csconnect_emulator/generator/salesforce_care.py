@@ -1,4 +1,5 @@
-"""Delivery, money and care as records of the Salesforce org: payments, quotas, commitments, projects, role changes, concerns."""
+"""Delivery, money and care as records of the Salesforce org: payments, quotas, commitments, projects, role changes, concerns, needs,
+consumption."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Any
 
 from csconnect_emulator.generator.customer import Customer
 from csconnect_emulator.generator.keys import sf
+from csconnect_emulator.generator.money import month_shift
 from csconnect_emulator.generator.stamps import day_text, morning, sf_stamps
 
 Row = dict[str, Any]
@@ -82,6 +84,28 @@ def concerns(customer: Customer) -> Iterator[Row]:
             "Cause__c": concern.cause,
             "Raised_On__c": day_text(concern.raised_on),
             "Resolved_On__c": day_text(concern.resolved_on),
+        }
+
+
+def needs(customer: Customer) -> Iterator[Row]:
+    for need in customer.needs:
+        yield {
+            **_of(customer, "Need__c", need.slot, need.stated_on),
+            "Kind__c": need.kind,
+            "Product_Line__c": need.line,
+            "Stated_On__c": day_text(need.stated_on),
+            "Closed_On__c": day_text(need.closed_on),
+            "Text__c": need.text,
+        }
+
+
+def consumption(customer: Customer) -> Iterator[Row]:
+    for consumed in customer.consumption:
+        yield {
+            **_of(customer, "Consumption__c", consumed.slot, month_shift(consumed.month, 1)),
+            "Day__c": day_text(consumed.month),
+            "Amount__c": float(consumed.amount),
+            "CurrencyIsoCode": customer.profile.currency,
         }
 
 
