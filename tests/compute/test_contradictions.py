@@ -118,6 +118,13 @@ BITES = {
     ],
     "without_account": [
         (
+            {"need": [{"id": "hs:n", "stated_on": day(1)}], "consumption": [{"id": "hs:u", "day": day(1)}]},
+            [
+                (entity, key, None, "account_id", None, None)
+                for entity, key in (("consumption", "hs:u"), ("need", "hs:n"))
+            ],
+        ),
+        (
             {"contact": [{"id": "hs:p"}], "ticket": [{"id": "hs:t", "opened_at": at(1)}]},
             [
                 (entity, key, None, "account_id", None, None)
@@ -514,6 +521,13 @@ BITES = {
         )
     ],
     "dated_ahead": [
+        (
+            {
+                "need": [{"id": "sf:n", "account_id": A, "stated_on": day(-2)}],
+                "consumption": [{"id": "sf:u", "account_id": A, "day": day(-3)}],
+            },
+            [("consumption", "sf:u", A, "day", 3.0, None), ("need", "sf:n", A, "stated_on", 2.0, None)],
+        ),
         ({"survey": [answer(9.0, answered_on=day(-2))]}, [("survey", "sf:s", A, "answered_on", 2.0, None)]),
         (
             {

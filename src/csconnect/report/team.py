@@ -25,29 +25,31 @@ def show_team(screen: Screen, found: Team) -> None:
     expansion, consumption = _by_key(found.expansion), _by_key(found.consumption)
     rows = []
     for who in _people(found):
-        currencies = [currency for value, currency in {**expansion, **consumption} if value == who]
-        for place, currency in enumerate(sorted(currencies, key=lambda code: code or "~") or [None]):
-            mine = reach.get(who, {}) if not place else {}
-            won, used = expansion.get((who, currency), {}), consumption.get((who, currency), {})
-            rows.append(
-                [
-                    None if place else _name(found, who),
-                    mine.get("touched"),
-                    mine.get("customers"),
-                    percent(mine.get("reach_rate")),
-                    currency,
-                    money(won.get("won_amount")),
-                    money(won.get("csm_amount")),
-                    percent(won.get("csm_expansion_share")),
-                    money(used.get("contract_mrr")),
-                    money(used.get("consumed_mrr")),
-                ]
-            )
+        currencies = sorted(
+            {currency for value, currency in {**expansion, **consumption} if value == who}, key=_last_if_none
+        )
+        for place, currency in enumerate(currencies or [None]):
+            first = [_name(found, who), *_reached(reach.get(who, {}))] if not place else [None] * 4
+            key = (who, currency)
+            rows.append([*first, currency, *_money(expansion.get(key, {}), consumption.get(key, {}))])
     heads = ["CSM", "REACHED", "OF", "REACH RATE", "", "EXPANSION WON", "FOUND BY CSM", "OF KNOWN ORIGIN"]
     screen.table([*heads, "CONTRACT MRR", "CONSUMED MRR"], rows)
     screen.say("")
     for line in _notes(found):
         screen.say(line, "dim")
+
+
+def _reached(row: dict[str, Any]) -> list[Any]:
+    return [row.get("touched"), row.get("customers"), percent(row.get("reach_rate"))]
+
+
+def _money(won: dict[str, Any], used: dict[str, Any]) -> list[Any]:
+    found = [money(won.get("won_amount")), money(won.get("csm_amount")), percent(won.get("csm_expansion_share"))]
+    return [*found, money(used.get("contract_mrr")), money(used.get("consumed_mrr"))]
+
+
+def _last_if_none(currency: str | None) -> str:
+    return currency or "~"
 
 
 def _by_key(table: pa.Table) -> dict[Key, dict[str, Any]]:
