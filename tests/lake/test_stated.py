@@ -43,9 +43,9 @@ def everything(lake):
 
 
 def test_an_old_lake_has_stated_nothing(feed):
-    assert everything(feed.lake) == dict.fromkeys(STATED, [])
+    assert not any(everything(feed.lake).values())
     feed.run(("rows", "sf", "account", [{"id": "sf:1", "name": "Ann"}]))
-    assert everything(feed.lake) == dict.fromkeys(STATED, [])
+    assert not any(everything(feed.lake).values())
 
 
 def test_what_is_stated_is_read_back_and_is_no_pull(feed):

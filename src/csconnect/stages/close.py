@@ -1,0 +1,307 @@
+"""Close the months that are over: freeze their figures in the lake, and state them anew when they turn out otherwise.
+
+A statement is reckoned as of the closing of its month (its first day after) from what is known when it is made. Nothing of it is ever
+overwritten: another result is another version, a restatement. Nothing here reads or writes a system.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from csconnect.compute.forecast import forecasts, week_of
+from csconnect.compute.month import INPUTS, inputs_of, month_before, month_of
+from csconnect.compute.period import Period
+from csconnect.compute.restated import Context, reasons
+from csconnect.compute.statement import BY, RECKONING, Statement, reckon
+from csconnect.lake.schema import FIGURE, FORECAST, MONTH, STATEMENT, fact_schema
+from csconnect.stages.score import in_force, scores_on, snapshot
+from csconnect.stages.workspace import Workspace
+
+if TYPE_CHECKING:
+    from csconnect.lake import Snapshot
+
+CATCH_UP = 3
+"""How many months one run closes at most; before the first statement these are the newest ones, and none before them is ever closed."""
+KEY = "statements"
+"""Where a run's summary in the ledger keeps what it saw months to be reckoned from."""
+_BACK = 100
+
+
+@dataclass(frozen=True)
+class Closed:
+    """What a run stated: names of months, and how many open renewals it noted. ``inputs`` is month -> what it is reckoned from now, so
+    that the next run need not reckon it again."""
+
+    closed: list[str] = field(default_factory=list)
+    restated: list[str] = field(default_factory=list)
+    forecasts: int = 0
+    inputs: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _News:
+    """A version to be written."""
+
+    month: Period
+    version: int
+    reconstructed: bool
+    inputs: str
+    statement: Statement
+    why: Mapping[str, str]
+
+
+def close_months(workspace: Workspace, facts: Snapshot, day: date, run_id: str) -> Closed:
+    """Close what is over on ``day`` and reckon the last closed months again, from ``facts``, the lake's view of that day; publish all of
+    it together, or nothing where nothing is new.
+
+    A day that lies ahead of us closes nothing, nor does a lake to which nobody delivers orders: that would state zeros. The temporary
+    tables of ``facts`` are those of other days afterwards.
+    """
+    if day > workspace.today or not _orders(workspace):
+        return Closed()
+    heads = _heads(workspace)
+    noted = _forecasts(workspace, facts, day)
+    news, inputs = [], {}
+    for month in (*_to_close(heads, day), *_to_check(heads, day, workspace.config.retention.restate_months)):
+        inputs[month.name] = _inputs(workspace, facts, month)
+        versions = heads.get(month.start, [])
+        if versions and inputs[month.name] in (versions[-1]["inputs"], _remembered(workspace).get(month.name)):
+            continue
+        found = _reckoned(workspace, facts, month, versions, inputs[month.name])
+        if found is not None:
+            news.append(found)
+    if (news or noted.num_rows) and not _publish(workspace, run_id, heads, news, noted):
+        return Closed()
+    return Closed(
+        [each.month.name for each in news if each.version == 1],
+        [each.month.name for each in news if each.version > 1],
+        noted.num_rows,
+        inputs,
+    )
+
+
+def _orders(workspace: Workspace) -> bool:
+    counts = workspace.lake.counts()
+    return any({"term", "contract_line"} & counts.get(name, {}).keys() for name in workspace.config.connections)
+
+
+def _heads(workspace: Workspace) -> dict[date, list[dict[str, Any]]]:
+    """First day of a month -> its statements, the first version first."""
+    found: dict[date, list[dict[str, Any]]] = {}
+    for row in workspace.lake.stated(STATEMENT).to_pylist():
+        found.setdefault(row["month"], []).append(row)
+    return {month: sorted(rows, key=lambda row: row["version"]) for month, rows in sorted(found.items())}
+
+
+def _last_over(day: date) -> Period:
+    """The newest month that is over, and so is the day as of which it is stated: what is signed on that day may still come until its
+    evening, whatever hour the night's run has."""
+    month = month_before(month_of(day))
+    return month if day > month.closing else month_before(month)
+
+
+def _to_close(heads: Mapping[date, Any], day: date) -> list[Period]:
+    """The oldest `CATCH_UP` months without a statement, from the first that has one, or else of the newest."""
+    month = _last_over(day)
+    missing: list[Period] = []
+    first = min(heads, default=None)
+    while month.start > first if first else len(missing) < CATCH_UP:
+        if month.start not in heads:
+            missing.append(month)
+        month = month_before(month)
+    return missing[::-1][:CATCH_UP]
+
+
+def _to_check(heads: Mapping[date, Any], day: date, months: int) -> list[Period]:
+    """The closed ones of the last ``months`` that are over, oldest first."""
+    month, found = _last_over(day), []
+    for _ in range(months):
+        if month.start in heads:
+            found.append(month)
+        month = month_before(month)
+    return found[::-1]
+
+
+def settings_of(workspace: Workspace) -> str:
+    """What of the configuration, and of the way of reckoning, decides the figures, as JSON."""
+    config = workspace.config
+    said = {
+        "reckoning": RECKONING,
+        "by": BY,
+        "currency": config.retention.currency,
+        "rate_max_age_days": config.retention.rate_max_age_days,
+        "grace_days": config.renewals.grace_days,
+        "homes": config.homes or list(config.connections),
+        "match": {name: each.match for name, each in config.connections.items()},
+    }
+    return json.dumps(said, sort_keys=True)
+
+
+def _inputs(workspace: Workspace, facts: Snapshot, month: Period) -> str:
+    settings = hashlib.sha256(settings_of(workspace).encode()).hexdigest()[:16]
+    return f"{settings}-{inputs_of(facts.connection, month)}"
+
+
+def _remembered(workspace: Workspace) -> dict[str, str]:
+    """What the last run that looked saw months to be reckoned from. Losing the ledger costs one reckoning."""
+    for run in workspace.ledger.runs(_BACK, ("sync",), ("done", "planned", "partial")):
+        if KEY in run.summary:
+            return dict(run.summary[KEY])
+    return {}
+
+
+def _reckoned(
+    workspace: Workspace, facts: Snapshot, month: Period, versions: Sequence[Mapping[str, Any]], inputs: str
+) -> _News | None:
+    """The next version of ``month``; None where it would say what the last one says."""
+    config = workspace.config
+    workspace.note(f"closing {month.name}" if not versions else f"reckoning {month.name} again")
+    before = _accounts(workspace, month, versions)
+    known = _known(workspace, month)
+    health = _frozen_health(before[0]) if versions else _health(workspace, facts, month) if known else {}
+    with _frozen(facts, before[0] if versions else []):
+        statement = reckon(
+            facts.connection,
+            month,
+            config.renewals.rules(),
+            config.retention.currency,
+            config.retention.rate_max_age_days,
+            health,
+        )
+    if not versions:
+        return _News(month, 1, not known, inputs, statement, {})
+    last = versions[-1]
+    if statement.digest == last["digest"]:
+        return None
+    context = Context(last["settings"] != settings_of(workspace), _ids(facts), _fresh(facts, last["_known_at"]))
+    why = reasons(before[-1], statement.accounts, context)
+    return _News(month, last["version"] + 1, not known, inputs, statement, {each: str(why[each]) for each in why})
+
+
+def _accounts(workspace: Workspace, month: Period, versions: Sequence[Mapping[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The accounts of each version, the first first; nothing is read where there is none."""
+    rows = workspace.lake.stated(MONTH, [month.start] if versions else []).to_pylist()
+    return [[row for row in rows if row["version"] == each["version"]] for each in versions]
+
+
+def _known(workspace: Workspace, month: Period) -> bool:
+    """Whether the lake knew the closing of ``month`` on its evening, rather than being told of it later."""
+    first = workspace.lake.known_since(workspace.config.connections.keys(), INPUTS)
+    return first is not None and first <= datetime.combine(month.closing, time.max, UTC)
+
+
+def _health(workspace: Workspace, facts: Snapshot, month: Period) -> dict[str, tuple[str | None, int | None]]:
+    """Account -> band and score at the closing. Of a month that the lake did not know nobody asks: what a card would say of it today
+    is not what it said."""
+    scores, _ = scores_on(workspace, facts, in_force(workspace), month.closing)
+    columns = (scores.accounts.column(name).to_pylist() for name in ("account_id", "band", "score"))
+    return {account: (band, score) for account, band, score in zip(*columns, strict=True)}
+
+
+def _frozen_health(first: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str | None, int | None]]:
+    return {row["account_id"]: (row["band"], row["score"]) for row in first}
+
+
+FROZEN = ("segment", "industry", "region", "owner_id")
+
+
+@contextmanager
+def _frozen(facts: Snapshot, first: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+    """For a while accounts are as the first statement had them: of its segment, industry, region and CSM, and customers, so that nobody
+    who left is left out of the month in which he was there, and nobody's cell moves because his CSM changed since."""
+    engine = facts.connection
+    rows = {row["account_id"]: {name: row[name] for name in ("account_id", *FROZEN)} for row in first}
+    if not rows:
+        yield
+        return
+    schema = pa.schema([(name, pa.string()) for name in ("account_id", *FROZEN)])
+    engine.register("frozen_rows", pa.Table.from_pylist(list(rows.values()), schema=schema))
+    engine.execute("CREATE OR REPLACE TEMP TABLE frozen_account AS SELECT * FROM frozen_rows")
+    engine.unregister("frozen_rows")
+    kept = ", ".join(
+        f"CASE WHEN frozen.account_id IS NULL THEN known.{name} ELSE frozen.{name} END AS {name}" for name in FROZEN
+    )
+    engine.execute(
+        f"""CREATE OR REPLACE TEMP TABLE account AS
+        SELECT known.* REPLACE (known.is_customer OR frozen.account_id IS NOT NULL AS is_customer, {kept})
+        FROM main.account AS known LEFT JOIN frozen_account AS frozen ON frozen.account_id = known.id"""  # noqa: S608
+    )
+    try:
+        yield
+    finally:
+        engine.execute("DROP TABLE temp.account; DROP TABLE temp.frozen_account")
+
+
+def _ids(facts: Snapshot) -> frozenset[str]:
+    return frozenset(row[0] for row in facts.connection.sql("SELECT id FROM account").fetchall())
+
+
+def _fresh(facts: Snapshot, since: datetime) -> frozenset[str]:
+    """Accounts of which an order came or changed after ``since``."""
+    rows = facts.connection.execute(
+        """SELECT account_id FROM term WHERE _known_at > $since
+        UNION SELECT coalesce(line.account_id, term.account_id) FROM contract_line AS line LEFT JOIN term ON term.id = line.term_id
+        WHERE line._known_at > $since""",
+        {"since": since},
+    ).fetchall()
+    return frozenset(row[0] for row in rows if row[0])
+
+
+def _forecasts(workspace: Workspace, facts: Snapshot, day: date) -> pa.Table:
+    """The open renewals of this week, where no run of the week has noted them yet."""
+    if workspace.lake.stated(FORECAST, week_of(day)).num_rows:
+        return fact_schema(FORECAST).empty_table()
+    ((some,),) = facts.connection.sql(
+        "SELECT count(*) FROM opportunity WHERE status = 'open' AND coalesce(kind, 'renewal') = 'renewal'"
+    ).fetchall()
+    if not some:
+        return fact_schema(FORECAST).empty_table()
+    workspace.note("noting open renewals")
+    return forecasts(facts.connection, day, workspace.config.renewals.rules())
+
+
+def _publish(
+    workspace: Workspace, run_id: str, heads: Mapping[date, Any], news: Sequence[_News], noted: pa.Table
+) -> bool:
+    """Write all of it as one run; False where another run has closed something meanwhile, which then stands."""
+    with workspace.lake.begin(f"{run_id}-close", workspace.now()) as run:
+        if _heads(workspace) != heads:
+            return False
+        settings, currency = settings_of(workspace), workspace.config.retention.currency
+        stated: dict[str, list[dict[str, Any]]] = {STATEMENT: [], FIGURE: [], MONTH: []}
+        for each in news:
+            at = {"month": each.month.start, "version": each.version}
+            stated[STATEMENT].append(
+                {
+                    **at,
+                    "as_of": each.month.closing,
+                    "currency": currency,
+                    "reconstructed": each.reconstructed,
+                    "settings": settings,
+                    "inputs": each.inputs,
+                    "digest": each.statement.digest,
+                }
+            )
+            stated[FIGURE].extend({**at, **row} for row in each.statement.figures)
+            stated[MONTH].extend(
+                {**at, **row, "reason": each.why.get(row["account_id"])} for row in each.statement.accounts
+            )
+        for entity, rows in stated.items():
+            run.state(entity, pa.Table.from_pylist(rows, schema=fact_schema(entity)))
+        run.state(FORECAST, noted)
+        run.publish()
+    return True
+
+
+def close_today(workspace: Workspace, day: date, run_id: str) -> Closed:
+    """`close_months` from a view of its own."""
+    with snapshot(workspace, day) as facts:
+        return close_months(workspace, facts, day, run_id)
