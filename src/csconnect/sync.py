@@ -103,6 +103,8 @@ def sync(
             if report.live and fetch:  # a run that goes by what it has just read, shrunken or not
                 with _timed(report, "close"):
                     report.closed = _close(workspace, judged, run_id)
+        if report.closed:
+            seen("close", report)
         seen("plan", report)
         require_clear(report.plan.guards)
         if write and report.plan.changes:
@@ -112,13 +114,12 @@ def sync(
     return report
 
 
-def _close(workspace: Workspace, judged: Judged, run_id: str) -> Closed | None:
+def _close(workspace: Workspace, judged: Judged, run_id: str) -> Closed:
     """No run stops for want of a statement: the next one makes it."""
     try:
         return close_months(workspace, judged.snapshot, judged.computed.as_of, run_id)
     except CsconnectError as error:
-        workspace.note(str(error))
-        return None
+        return Closed(problem=str(error))
 
 
 @contextmanager
@@ -142,7 +143,7 @@ def summary(report: SyncReport) -> dict[str, object]:
         found["calls"] = {each.connection: each.calls for each in report.pulled.connections}
     if report.live:
         found[KEY] = report.live
-    if report.closed:
+    if report.closed and not report.closed.problem:
         found[STATEMENTS] = report.closed.inputs
         found["closed"], found["restated"] = report.closed.closed, report.closed.restated
     if report.plan:

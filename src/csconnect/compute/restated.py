@@ -95,7 +95,8 @@ _Rows = dict[tuple[str, str | None], Mapping[str, Any]]
 def _by_account(rows: Iterable[Mapping[str, Any]]) -> dict[str, _Rows]:
     found: dict[str, _Rows] = defaultdict(dict)
     for row in rows:
-        found[row["account_id"]][row["family"], row["currency"]] = row
+        if row["lines"] or row["deferred"]:  # what is neither only says why an account is no longer there
+            found[row["account_id"]][row["family"], row["currency"]] = row
     return found
 
 
@@ -146,18 +147,23 @@ class Changed:
     facts: dict[str, tuple[Any, Any]]
 
 
-def changes(
-    before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[str, Any]], why: Mapping[str, str]
-) -> list[Changed]:
-    """What two versions say otherwise about the accounts of ``why`` (account -> reason), ordered by account, family and currency."""
-    then, now = _by_account(before), _by_account(after)
+def changes(before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[str, Any]]) -> list[Changed]:
+    """What two versions (rows of the lake) say otherwise, ordered by account, family and currency; the reasons are those that stand in
+    the later one."""
+    rows = list(after)
+    why = {row["account_id"]: str(row["reason"]) for row in rows if row["reason"]}
+    then, now = _by_account(before), _by_account(rows)
     found = []
     for account in sorted(why):
         old, new = then.get(account, {}), now.get(account, {})
         for key in sorted(old.keys() | new.keys(), key=lambda each: (each[0], each[1] or "")):
             one, other = old.get(key, {}), new.get(key, {})
             told = {name: (one.get(name), other.get(name)) for name in FACTS if one.get(name) != other.get(name)}
-            rated = any(one.get(name) != other.get(name) for name in ("rate", "due_rate"))
-            if told or rated:
+            if told or any(one.get(name) != other.get(name) for name in ("lines", "rate", "due_rate")):
                 found.append(Changed(account, *key, why[account], told))
     return found
+
+
+def gone(account: str, reason: Reason) -> dict[str, Any]:
+    """The row by which a version says why an account is no longer in it."""
+    return {"account_id": account, "family": "", "deferred": False, "lines": 0, "reason": reason.value}

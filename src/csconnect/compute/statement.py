@@ -10,12 +10,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from csconnect.compute.cohort import make_cohort
+from csconnect.compute.dimension import known_dimensions
 from csconnect.compute.due import Book, make_due
 from csconnect.compute.due_rates import due_rates
 from csconnect.compute.exchange import make_exchange
 from csconnect.compute.month import account_month
 from csconnect.compute.opening_rates import opening_rates
 from csconnect.compute.sold import make_sold
+from csconnect.errors import ConfigError
 
 if TYPE_CHECKING:
     import duckdb
@@ -101,6 +103,15 @@ def reckon(
         *as_figures(OPENING, opening_rates(facts, BY)),
     ]
     return Statement(figures, account_month(facts, month, currency, health).to_pylist())
+
+
+def told_apart(names: Sequence[str]) -> list[str]:
+    """The dimensions ``names`` as statements have them; `ConfigError` for one that they do not tell apart."""
+    found = known_dimensions(names)
+    for name in found:
+        if name not in BY:
+            raise ConfigError(f"a statement does not tell {name!r} apart", remedy=f"It knows {', '.join(BY)}")
+    return found
 
 
 def as_figures(basis: str, table: pa.Table) -> Iterator[dict[str, Any]]:

@@ -19,7 +19,7 @@ import pyarrow as pa
 from csconnect.compute.forecast import forecasts, week_of
 from csconnect.compute.month import INPUTS, inputs_of, month_before, month_of
 from csconnect.compute.period import Period
-from csconnect.compute.restated import Context, reasons
+from csconnect.compute.restated import Context, Reason, gone, reasons
 from csconnect.compute.statement import BY, RECKONING, Statement, reckon
 from csconnect.lake.schema import FIGURE, FORECAST, MONTH, STATEMENT, fact_schema
 from csconnect.stages.score import in_force, scores_on, snapshot
@@ -38,12 +38,13 @@ _BACK = 100
 @dataclass(frozen=True)
 class Closed:
     """What a run stated: names of months, and how many open renewals it noted. ``inputs`` is month -> what it is reckoned from now, so
-    that the next run need not reckon it again."""
+    that the next run need not reckon it again. ``problem`` is what kept it from stating anything."""
 
     closed: list[str] = field(default_factory=list)
     restated: list[str] = field(default_factory=list)
     forecasts: int = 0
     inputs: dict[str, str] = field(default_factory=dict)
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class _News:
     reconstructed: bool
     inputs: str
     statement: Statement
-    why: Mapping[str, str]
+    why: Mapping[str, Reason]
 
 
 def close_months(workspace: Workspace, facts: Snapshot, day: date, run_id: str) -> Closed:
@@ -183,7 +184,7 @@ def _reckoned(
         return None
     context = Context(last["settings"] != settings_of(workspace), _ids(facts), _fresh(facts, last["_known_at"]))
     why = reasons(before[-1], statement.accounts, context)
-    return _News(month, last["version"] + 1, not known, inputs, statement, {each: str(why[each]) for each in why})
+    return _News(month, last["version"] + 1, not known, inputs, statement, why)
 
 
 def _accounts(workspace: Workspace, month: Period, versions: Sequence[Mapping[str, Any]]) -> list[list[dict[str, Any]]]:
@@ -291,14 +292,21 @@ def _publish(
                 }
             )
             stated[FIGURE].extend({**at, **row} for row in each.statement.figures)
-            stated[MONTH].extend(
-                {**at, **row, "reason": each.why.get(row["account_id"])} for row in each.statement.accounts
-            )
+            stated[MONTH].extend({**at, **row} for row in _with_reasons(each))
         for entity, rows in stated.items():
             run.state(entity, pa.Table.from_pylist(rows, schema=fact_schema(entity)))
         run.state(FORECAST, noted)
         run.publish()
     return True
+
+
+def _with_reasons(news: _News) -> Iterator[dict[str, Any]]:
+    here = {row["account_id"] for row in news.statement.accounts}
+    for row in news.statement.accounts:
+        yield {**row, "reason": news.why.get(row["account_id"])}
+    for account, reason in news.why.items():
+        if account not in here:
+            yield gone(account, reason)
 
 
 def close_today(workspace: Workspace, day: date, run_id: str) -> Closed:
