@@ -74,6 +74,7 @@ def retention(
     project: tuple[float, float, float] | None,
     years: int,
     month: str | None,
+    forecast: bool,
     changes: bool,
     currency: str | None,
     as_of: date | None,
@@ -91,6 +92,8 @@ def retention(
         wanted = [name.strip() for name in by.split(",") if name.strip()]
         if month:
             _closed(output, space, month, wanted, base, changes)
+        elif forecast:
+            _forecast(output, space, day)
         elif waterfall:
             _healthy(output, space, day, target)
         elif team:
@@ -135,6 +138,13 @@ def _closed(output: Screen, space: Workspace, month: str, by: list[str], base: s
     from csconnect.stages.month import closed_month
 
     show_month(output, closed_month(space, month, named=changes), by=told_apart(by), base=base, listed=changes)
+
+
+def _forecast(output: Screen, space: Workspace, day: date) -> None:
+    from csconnect.report.forecast import show_forecast
+    from csconnect.stages.forecast import forecast_errors
+
+    show_forecast(output, forecast_errors(space, day))
 
 
 def _healthy(output: Screen, space: Workspace, day: date, currency: str | None) -> None:
