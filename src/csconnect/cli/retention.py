@@ -55,6 +55,11 @@ if TYPE_CHECKING:
     "--month", metavar="MONTH", help="A closed month instead, such as 2026-10, as it was stated, and restated since."
 )
 @click.option(
+    "--forecast",
+    is_flag=True,
+    help="How right forecasts were instead: what open renewals were expected to bring, and what they brought.",
+)
+@click.option(
     "--changes", is_flag=True, help="With --month: the accounts that were restated, before and after, and why."
 )
 @click.option(

@@ -153,7 +153,7 @@ def _inputs(workspace: Workspace, facts: Snapshot, month: Period) -> str:
 
 def _remembered(workspace: Workspace) -> dict[str, str]:
     """What the last run that looked saw months to be reckoned from. Losing the ledger costs one reckoning."""
-    for run in workspace.ledger.runs(_BACK, ("sync",), ("done", "planned", "partial")):
+    for run in workspace.ledger.runs(_BACK, ("sync", "plan"), ("done", "planned", "partial")):
         if KEY in run.summary:
             return dict(run.summary[KEY])
     return {}
