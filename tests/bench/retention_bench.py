@@ -30,7 +30,6 @@ from csconnect.compute.forecast import forecasts
 from csconnect.compute.month import inputs_of
 from csconnect.compute.opening_rates import opening_rates, start_month_triangle
 from csconnect.compute.period import Period, parse_period
-from csconnect.compute.restated import Context, reasons
 from csconnect.compute.revenue import revenue
 from csconnect.compute.sold import make_sold
 from csconnect.compute.statement import Statement, reckon
@@ -116,9 +115,6 @@ def main(contracts: int) -> None:
             "has anything come of a closed month": lambda: inputs_of(facts, MONTH),
             "a month's statement": lambda: statements.append(reckon(facts, MONTH, rules, CURRENCY, 45)),
             "its digest": lambda: statements[-1].digest,
-            "why another differs": lambda: reasons(
-                statements[-1].accounts, statements[-1].accounts, Context(False, set(), set())
-            ),
             "open renewals of a week": lambda: forecasts(facts, AS_OF, rules),
         }
         statements: list[Statement] = []

@@ -52,7 +52,7 @@ RATES: dict[str, dict[str, tuple[str, str]]] = {
 }
 """Basis -> rate -> the columns it is made of."""
 _PLACE = ("book", "dimension", "value", "currency")
-_SAID = (
+_SAID = [
     "account_id",
     "family",
     "currency",
@@ -63,23 +63,23 @@ _SAID = (
     "state",
     "deferred",
     "lines",
-)
+]
 """What of an account's month counts as a change: neither its health nor whose it is, which are frozen, nor rates, which figures show."""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """``figures`` are rows of `csconnect.lake.schema.FIGURE` without month and version, ``accounts`` those of `account_month`."""
+    """``figures`` are rows of `csconnect.lake.schema.FIGURE` without month and version, ``accounts`` is the table of `account_month`."""
 
     figures: list[dict[str, Any]]
-    accounts: list[dict[str, Any]]
+    accounts: pa.Table
 
     @property
     def digest(self) -> str:
         """SHA-256 of what it says, whatever the order in which facts came."""
-        lines = [_line(each) for each in self.figures] + [
-            _line({name: each[name] for name in _SAID}) for each in self.accounts
-        ]
+        lines = [_line(each) for each in self.figures]
+        for batch in self.accounts.select(_SAID).to_batches(10_000):  # as Python values a few at a time
+            lines.extend(_line(each) for each in batch.to_pylist())
         return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
@@ -102,7 +102,7 @@ def reckon(
         *as_figures(DUE, due_rates(facts, month, BY, currency=currency)),
         *as_figures(OPENING, opening_rates(facts, BY)),
     ]
-    return Statement(figures, account_month(facts, month, currency, health).to_pylist())
+    return Statement(figures, account_month(facts, month, currency, health))
 
 
 def told_apart(names: Sequence[str]) -> list[str]:

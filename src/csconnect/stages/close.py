@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from csconnect.compute.forecast import forecasts, week_of
 from csconnect.compute.month import INPUTS, inputs_of, month_before, month_of
@@ -28,6 +29,8 @@ from csconnect.stages.workspace import Workspace
 if TYPE_CHECKING:
     from csconnect.lake import Snapshot
 
+Health = dict[str, tuple[str | None, int | None]]
+"""Account -> band and score."""
 CATCH_UP = 3
 """How many months one run closes at most; before the first statement these are the newest ones, and none before them is ever closed."""
 KEY = "statements"
@@ -163,34 +166,38 @@ def _reckoned(
     workspace: Workspace, facts: Snapshot, month: Period, versions: Sequence[Mapping[str, Any]], inputs: str
 ) -> _News | None:
     """The next version of ``month``; None where it would say what the last one says."""
-    config = workspace.config
-    workspace.note(f"closing {month.name}" if not versions else f"reckoning {month.name} again")
-    before = _accounts(workspace, month, versions)
+    workspace.note(f"reckoning {month.name} again" if versions else f"closing {month.name}")
     known = _known(workspace, month)
-    health = _frozen_health(before[0]) if versions else _health(workspace, facts, month) if known else {}
-    with _frozen(facts, before[0] if versions else []):
-        statement = reckon(
-            facts.connection,
-            month,
-            config.renewals.rules(),
-            config.retention.currency,
-            config.retention.rate_max_age_days,
-            health,
-        )
     if not versions:
+        statement = _statement(workspace, facts, month, _health(workspace, facts, month) if known else {})
         return _News(month, 1, not known, inputs, statement, {})
-    last = versions[-1]
+    stated, last = workspace.lake.stated(MONTH, [month.start]), versions[-1]
+    first = _version(stated, versions[0]["version"])
+    with _frozen(facts, first):
+        statement = _statement(workspace, facts, month, _frozen_health(first))
     if statement.digest == last["digest"]:
         return None
     context = Context(last["settings"] != settings_of(workspace), _ids(facts), _fresh(facts, last["_known_at"]))
-    why = reasons(before[-1], statement.accounts, context)
+    before = _version(stated, last["version"]).to_pylist()
+    why = reasons(before, statement.accounts.to_pylist(), context)
     return _News(month, last["version"] + 1, not known, inputs, statement, why)
 
 
-def _accounts(workspace: Workspace, month: Period, versions: Sequence[Mapping[str, Any]]) -> list[list[dict[str, Any]]]:
-    """The accounts of each version, the first first; nothing is read where there is none."""
-    rows = workspace.lake.stated(MONTH, [month.start] if versions else []).to_pylist()
-    return [[row for row in rows if row["version"] == each["version"]] for each in versions]
+def _statement(workspace: Workspace, facts: Snapshot, month: Period, health: Health) -> Statement:
+    config = workspace.config
+    return reckon(
+        facts.connection,
+        month,
+        config.renewals.rules(),
+        config.retention.currency,
+        config.retention.rate_max_age_days,
+        health,
+    )
+
+
+def _version(stated: pa.Table, version: int) -> pa.Table:
+    """The accounts of one version."""
+    return stated.filter(pc.equal(stated["version"], version))
 
 
 def _known(workspace: Workspace, month: Period) -> bool:
@@ -199,7 +206,7 @@ def _known(workspace: Workspace, month: Period) -> bool:
     return first is not None and first <= datetime.combine(month.closing, time.max, UTC)
 
 
-def _health(workspace: Workspace, facts: Snapshot, month: Period) -> dict[str, tuple[str | None, int | None]]:
+def _health(workspace: Workspace, facts: Snapshot, month: Period) -> Health:
     """Account -> band and score at the closing. Of a month that the lake did not know nobody asks: what a card would say of it today
     is not what it said."""
     scores, _ = scores_on(workspace, facts, in_force(workspace), month.closing)
@@ -207,25 +214,21 @@ def _health(workspace: Workspace, facts: Snapshot, month: Period) -> dict[str, t
     return {account: (band, score) for account, band, score in zip(*columns, strict=True)}
 
 
-def _frozen_health(first: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str | None, int | None]]:
-    return {row["account_id"]: (row["band"], row["score"]) for row in first}
+def _frozen_health(first: pa.Table) -> Health:
+    columns = (first.column(name).to_pylist() for name in ("account_id", "band", "score"))
+    return {account: (band, score) for account, band, score in zip(*columns, strict=True)}
 
 
 FROZEN = ("segment", "industry", "region", "owner_id")
 
 
 @contextmanager
-def _frozen(facts: Snapshot, first: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+def _frozen(facts: Snapshot, first: pa.Table) -> Iterator[None]:
     """For a while accounts are as the first statement had them: of its segment, industry, region and CSM, and customers, so that nobody
     who left is left out of the month in which he was there, and nobody's cell moves because his CSM changed since."""
     engine = facts.connection
-    rows = {row["account_id"]: {name: row[name] for name in ("account_id", *FROZEN)} for row in first}
-    if not rows:
-        yield
-        return
-    schema = pa.schema([(name, pa.string()) for name in ("account_id", *FROZEN)])
-    engine.register("frozen_rows", pa.Table.from_pylist(list(rows.values()), schema=schema))
-    engine.execute("CREATE OR REPLACE TEMP TABLE frozen_account AS SELECT * FROM frozen_rows")
+    engine.register("frozen_rows", first.select(["account_id", *FROZEN]))
+    engine.execute("CREATE OR REPLACE TEMP TABLE frozen_account AS SELECT DISTINCT * FROM frozen_rows")
     engine.unregister("frozen_rows")
     kept = ", ".join(
         f"CASE WHEN frozen.account_id IS NULL THEN known.{name} ELSE frozen.{name} END AS {name}" for name in FROZEN
@@ -277,36 +280,37 @@ def _publish(
         if _heads(workspace) != heads:
             return False
         settings, currency = settings_of(workspace), workspace.config.retention.currency
-        stated: dict[str, list[dict[str, Any]]] = {STATEMENT: [], FIGURE: [], MONTH: []}
         for each in news:
-            at = {"month": each.month.start, "version": each.version}
-            stated[STATEMENT].append(
-                {
-                    **at,
-                    "as_of": each.month.closing,
-                    "currency": currency,
-                    "reconstructed": each.reconstructed,
-                    "settings": settings,
-                    "inputs": each.inputs,
-                    "digest": each.statement.digest,
-                }
-            )
-            stated[FIGURE].extend({**at, **row} for row in each.statement.figures)
-            stated[MONTH].extend({**at, **row} for row in _with_reasons(each))
-        for entity, rows in stated.items():
-            run.state(entity, pa.Table.from_pylist(rows, schema=fact_schema(entity)))
+            head = {"as_of": each.month.closing, "currency": currency, "reconstructed": each.reconstructed}
+            made = {"settings": settings, "inputs": each.inputs, "digest": each.statement.digest}
+            run.state(STATEMENT, _rows(STATEMENT, each, [head | made]))
+            run.state(FIGURE, _rows(FIGURE, each, each.statement.figures))
+            run.state(MONTH, _month_rows(each))
         run.state(FORECAST, noted)
         run.publish()
     return True
 
 
-def _with_reasons(news: _News) -> Iterator[dict[str, Any]]:
-    here = {row["account_id"] for row in news.statement.accounts}
-    for row in news.statement.accounts:
-        yield {**row, "reason": news.why.get(row["account_id"])}
-    for account, reason in news.why.items():
-        if account not in here:
-            yield gone(account, reason)
+def _rows(entity: str, news: _News, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    at = {"month": news.month.start, "version": news.version}
+    return pa.Table.from_pylist([{**at, **row} for row in rows], schema=fact_schema(entity))
+
+
+def _month_rows(news: _News) -> pa.Table:
+    """The accounts of a statement with their reasons, and after them those that are no longer in it."""
+    accounts = news.statement.accounts
+    ids = accounts["account_id"].to_pylist()
+    columns = {
+        "month": pa.array([news.month.start] * len(ids), pa.date32()),
+        "version": pa.array([news.version] * len(ids), pa.int64()),
+        "reason": pa.array([news.why.get(account) for account in ids], pa.string()),
+    }
+    for name, values in columns.items():
+        accounts = accounts.append_column(name, values)
+    schema = fact_schema(MONTH)
+    stated = schema.names[:-1]
+    left = _rows(MONTH, news, [gone(account, why) for account, why in news.why.items() if account not in set(ids)])
+    return pa.concat_tables([accounts.select(stated).cast(left.select(stated).schema), left.select(stated)])
 
 
 def close_today(workspace: Workspace, day: date, run_id: str) -> Closed:

@@ -57,6 +57,10 @@ def stated(connection: Any, month=MAY, currency=None) -> Statement:
     return reckon(connection, month, RULES, currency, 45)
 
 
+def accounts_of(connection: Any, **more: Any) -> list[dict[str, Any]]:
+    return stated(connection, **more).accounts.to_pylist()
+
+
 def world(seed: int, accounts: int = 60) -> dict[str, list[dict[str, Any]]]:
     return Histories(seed, accounts).world
 
@@ -101,7 +105,7 @@ def test_each_rate_has_its_halves(facts):
 def test_accounts_add_up_to_the_figures(facts, seed):
     """To the cent, those in one currency of which all can be told. (Who opens below 0 is in no cohort.)"""
     told = world(seed)
-    accounts = stated(facts(told)).accounts
+    accounts = accounts_of(facts(told))
     amounts = ("due_arr", "renewed_arr", "opening_arr")
     hidden = {row["account_id"] for row in accounts if None in [row[name] for name in (*amounts, "arr", "currency")]}
     money: dict[str, set[str]] = defaultdict(set)
@@ -129,7 +133,7 @@ def test_an_amount_of_which_nothing_can_be_told_is_null_and_not_zero(tell):
         term("a", "2025-06-01", "2026-06-01", None),
         term("b", "2026-05-15", "2026-07-15", "2", nature="expansion"),
     ]
-    (row,) = stated(tell("2026-06-01", term=terms).facts).accounts
+    (row,) = accounts_of(tell("2026-06-01", term=terms).facts)
     assert (row["opening_arr"], row["arr"], row["due_arr"], row["renewed_arr"]) == (None, D("12.00"), None, D(0))
 
 
@@ -143,9 +147,7 @@ def test_what_became_of_what_fell_due(tell):
     ]
     known = [{"id": f"sf:{number}", "name": "A", "segment": "micro"} for number in range(1, 5)]
     told = tell("2026-06-01", account=known, term=terms)
-    found = {
-        row["account_id"]: (row["state"], row["deferred"], row["renewed_arr"]) for row in stated(told.facts).accounts
-    }
+    found = {row["account_id"]: (row["state"], row["deferred"], row["renewed_arr"]) for row in accounts_of(told.facts)}
     assert found == {
         "sf:1": ("renewed", False, D("11.00")),
         "sf:2": ("open", True, D(0)),
@@ -160,7 +162,7 @@ def test_rates_of_exchange_stand_beside_amounts_in_their_own_currency(tell):
         {"id": "y", "currency": "CNY", "base": "USD", "on": date(2026, 5, 20), "rate": D("0.2")},
     ]
     told = tell("2026-06-01", term=[term("a", "2025-06-01", "2026-06-01", "12")], fx_rate=rates)
-    (row,) = stated(told.facts, currency="USD").accounts
+    (row,) = accounts_of(told.facts, currency="USD")
     assert (row["due_arr"], row["currency"], row["rate"], row["due_rate"]) == (D("12.00"), "CNY", 0.1, 0.2)
     (due,) = headline(as_rows(stated(told.facts, currency="USD").figures, DUE))
     assert due["due_arr"] == D("2.40")
@@ -187,7 +189,7 @@ def test_the_order_in_which_facts_came_makes_no_difference(facts, seed, currency
     one, two = stated(first, currency=currency), stated(second, currency=currency)
     assert one.digest == two.digest
     assert one.accounts == two.accounts
-    assert reasons(one.accounts, two.accounts, Context(True, set(), set())) == {}
+    assert reasons(one.accounts.to_pylist(), two.accounts.to_pylist(), Context(True, set(), set())) == {}
 
 
 @few
