@@ -287,6 +287,15 @@ def test_months_of_long_ago_are_left_as_they_are(folder):
     assert folder.closed(2026, 11, 4).restated == []
 
 
+def test_a_run_for_a_day_of_long_ago_restates_nothing_of_then(folder):
+    folder.closed(2026, 8, 2)
+    folder.rows("terms")["T3"] = TERMS["T3"].replace(",2400,", ",2500,")
+    with folder.open(2027, 2, 2) as space:
+        pull(space, "late")
+        found = close.close_today(space, date(2026, 8, 20), "late")
+    assert (found.closed, found.restated) == ([], [])
+
+
 # cheap, whole, once
 
 

@@ -73,11 +73,12 @@ def close_months(workspace: Workspace, facts: Snapshot, day: date, run_id: str) 
         return Closed()
     heads = _heads(workspace)
     noted = _forecasts(workspace, facts, day)
+    seen = _seen(workspace)
     news, inputs = [], {}
-    for month in (*_to_close(heads, day), *_to_check(heads, day, workspace.config.retention.restate_months)):
+    for month in (*_to_close(heads, day), *_to_check(workspace, heads, day)):
         inputs[month.name] = _inputs(workspace, facts, month)
         versions = heads.get(month.start, [])
-        if versions and inputs[month.name] in (versions[-1]["inputs"], _remembered(workspace).get(month.name)):
+        if versions and inputs[month.name] in (versions[-1]["inputs"], seen.get(month.name)):
             continue
         found = _reckoned(workspace, facts, month, versions, inputs[month.name])
         if found is not None:
@@ -124,11 +125,11 @@ def _to_close(heads: Mapping[date, Any], day: date) -> list[Period]:
     return missing[::-1][:CATCH_UP]
 
 
-def _to_check(heads: Mapping[date, Any], day: date, months: int) -> list[Period]:
-    """The closed ones of the last ``months`` that are over, oldest first."""
-    month, found = _last_over(day), []
-    for _ in range(months):
-        if month.start in heads:
+def _to_check(workspace: Workspace, heads: Mapping[date, Any], day: date) -> list[Period]:
+    """The closed ones of the last months that are over today, oldest first; of a run for an earlier day those that were over then."""
+    month, found = _last_over(workspace.today), []
+    for _ in range(workspace.config.retention.restate_months):
+        if month.start in heads and month.closing < day:
             found.append(month)
         month = month_before(month)
     return found[::-1]
@@ -154,7 +155,7 @@ def _inputs(workspace: Workspace, facts: Snapshot, month: Period) -> str:
     return f"{settings}-{inputs_of(facts.connection, month)}"
 
 
-def _remembered(workspace: Workspace) -> dict[str, str]:
+def _seen(workspace: Workspace) -> dict[str, str]:
     """What the last run that looked saw months to be reckoned from. Losing the ledger costs one reckoning."""
     for run in workspace.ledger.runs(_BACK, ("sync", "plan"), ("done", "planned", "partial")):
         if KEY in run.summary:
