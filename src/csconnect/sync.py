@@ -11,14 +11,17 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from csconnect.compute.change import BandChanges
+from csconnect.errors import CsconnectError
 from csconnect.model.values import Plan
 from csconnect.stages.accepted import KEY, customers, goes_by, live_rows
 from csconnect.stages.apply import Progress, apply
 from csconnect.stages.change import remember, why_bands_change
+from csconnect.stages.close import KEY as STATEMENTS
+from csconnect.stages.close import Closed, close_months
 from csconnect.stages.ended import end_run
 from csconnect.stages.plan import config_hash, plan
 from csconnect.stages.pull import PullReport, pull
-from csconnect.stages.score import judge
+from csconnect.stages.score import Judged, judge
 from csconnect.stages.workspace import Workspace
 from csconnect.writeback import require_clear
 
@@ -43,6 +46,8 @@ class SyncReport:
     band_changes: BandChanges | None = None
     """What bands change because of, where another card judges than in the last run that wrote."""
     applied: ApplyResult | None = None
+    closed: Closed | None = None
+    """The months that it closed or stated anew; None where it did not look."""
     live: dict[str, int] = field(default_factory=dict)
     """Rows that this run went by (`csconnect.stages.accepted`); empty when they had shrunk and nobody gave a reason."""
     seconds: dict[str, float] = field(default_factory=dict)
@@ -95,6 +100,11 @@ def sync(
                 report.band_changes = why_bands_change(workspace, judged)
                 if goes_by(report.plan, because):
                     report.live = live_rows(workspace) | customers(judged)
+            if report.live and fetch:  # a run that goes by what it has just read, shrunken or not
+                with _timed(report, "close"):
+                    report.closed = _close(workspace, judged, run_id)
+        if report.closed:
+            seen("close", report)
         seen("plan", report)
         require_clear(report.plan.guards)
         if write and report.plan.changes:
@@ -102,6 +112,14 @@ def sync(
                 report.applied = apply(workspace, report.plan, progress)
             seen("apply", report)
     return report
+
+
+def _close(workspace: Workspace, judged: Judged, run_id: str) -> Closed:
+    """No run stops for want of a statement: the next one makes it."""
+    try:
+        return close_months(workspace, judged.snapshot, judged.computed.as_of, run_id)
+    except CsconnectError as error:
+        return Closed(problem=str(error))
 
 
 @contextmanager
@@ -125,6 +143,9 @@ def summary(report: SyncReport) -> dict[str, object]:
         found["calls"] = {each.connection: each.calls for each in report.pulled.connections}
     if report.live:
         found[KEY] = report.live
+    if report.closed and not report.closed.problem:
+        found[STATEMENTS] = report.closed.inputs
+        found["closed"], found["restated"] = report.closed.closed, report.closed.restated
     if report.plan:
         found["changes"] = len(report.plan.changes)
     if report.band_changes:

@@ -26,10 +26,13 @@ from csconnect.compute.dimension import DIMENSIONS
 from csconnect.compute.due import make_due
 from csconnect.compute.due_rates import due_by_month, due_rates
 from csconnect.compute.exchange import make_exchange
+from csconnect.compute.forecast import forecasts
+from csconnect.compute.month import inputs_of
 from csconnect.compute.opening_rates import opening_rates, start_month_triangle
 from csconnect.compute.period import Period, parse_period
 from csconnect.compute.revenue import revenue
 from csconnect.compute.sold import make_sold
+from csconnect.compute.statement import Statement, reckon
 from csconnect.compute.terms import RenewalRules
 from csconnect.lake.engine import MEMORY, open_engine
 from csconnect.model import ENTITIES
@@ -38,6 +41,7 @@ from csconnect.model.arrow import arrow_schema
 AS_OF = date(2026, 11, 22)
 YEARS = range(2022, 2027)
 CURRENCY = "USD"
+MONTH = parse_period("2026-10")
 
 # Contract i is of account i * 3 // 4: of four contracts two are of one account.
 FACTS = """
@@ -108,7 +112,12 @@ def main(contracts: int) -> None:
             "opening base, five years, all dimensions": lambda: opening_base(facts),
             "start months": lambda: start_month_triangle(facts, five, CURRENCY),
             "ARR of every account": lambda: revenue(facts, AS_OF, rules),
+            "has anything come of a closed month": lambda: inputs_of(facts, MONTH),
+            "a month's statement": lambda: statements.append(reckon(facts, MONTH, rules, CURRENCY, 45)),
+            "its digest": lambda: statements[-1].digest,
+            "open renewals of a week": lambda: forecasts(facts, AS_OF, rules),
         }
+        statements: list[Statement] = []
         total = [0.0, 0.0]
         for name, step in steps.items():
             wall, cpu = perf_counter(), process_time()

@@ -9,10 +9,13 @@ import subprocess
 import sys
 import textwrap
 from contextlib import suppress
+from datetime import date
 
+import pyarrow as pa
 import pytest
 
 from csconnect.lake import Lake
+from csconnect.lake.schema import FIGURE, FORECAST, MONTH, STATED, STATEMENT, fact_schema
 
 BEFORE = ("rows", "sf", "account", [{"id": "sf:1", "name": "Ann", "match_key": "K"}])
 AFTER = ("rows", "sf", "account", [{"id": "sf:1", "name": "Eve", "match_key": "K"}])
@@ -169,3 +172,48 @@ def test_a_failing_engine_leaves_no_trace(feed, monkeypatch) -> None:
     feed.run(AFTER)
     assert feed.lake.sweep() == []
     assert os.listdir(feed.lake.root / "manifests") != []
+
+
+def stated_rows(entity):
+    """Two rows of a month's statement."""
+    schema = fact_schema(entity)
+    row = {"month": date(2026, 10, 1), "version": 1}
+    return pa.Table.from_pylist([row, row], schema=schema.remove(len(schema) - 1))
+
+
+def stated_by(feed, parts):
+    run = feed.begin()
+    for entity, rows in parts:
+        run.state(entity, rows)
+    return run
+
+
+def stated_in(lake):
+    return {entity: lake.stated(entity).to_pylist() for entity in STATED}
+
+
+def test_a_close_killed_anywhere_leaves_nothing_half_visible(feed):
+    """Statement, figures and accounts of a month become visible together or not at all, and a second go closes it once."""
+    feed.run(("rows", "sf", "account", [{"id": "sf:1", "name": "Ann"}]))
+    parts = [(entity, stated_rows(entity)) for entity in (STATEMENT, FIGURE, MONTH)]
+    copies = feed.lake.root
+    whole = feed.lake = Lake(shutil.copytree(copies, copies.with_name("whole")))
+    total = calls_of(stated_by(feed, parts).publish)
+    counts = {entity: len(rows) for entity, rows in stated_in(whole).items()}
+    assert counts == {STATEMENT: 2, FIGURE: 2, MONTH: 2, FORECAST: 0}
+    outcomes = set()
+    for point in samples(total):
+        lake = feed.lake = Lake(shutil.copytree(copies, copies.with_name(f"killed{point}")))
+        run = stated_by(feed, parts)
+        kill_after(point, run.publish)
+        run._lock.release()  # as the operating system does when a process dies
+        is_whole(lake)
+        there = {entity: len(rows) for entity, rows in stated_in(lake).items()}
+        outcomes.add(there[STATEMENT])
+        assert there in (counts, dict.fromkeys(STATED, 0))
+        if not there[STATEMENT]:
+            with stated_by(feed, parts) as again:
+                again.publish()
+        assert {entity: len(rows) for entity, rows in stated_in(lake).items()} == counts
+        assert lake.sweep() == []
+    assert outcomes == {0, 2}

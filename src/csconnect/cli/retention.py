@@ -52,6 +52,17 @@ if TYPE_CHECKING:
 )
 @click.option("--years", type=click.IntRange(1, 50), default=5, show_default=True, help="How far ahead.")
 @click.option(
+    "--month", metavar="MONTH", help="A closed month instead, such as 2026-10, as it was stated, and restated since."
+)
+@click.option(
+    "--forecast",
+    is_flag=True,
+    help="How right forecasts were instead: what open renewals were expected to bring, and what they brought.",
+)
+@click.option(
+    "--changes", is_flag=True, help="With --month: the accounts that were restated, before and after, and why."
+)
+@click.option(
     "--currency", help="Convert into this currency (by default retention.currency; otherwise each for itself)."
 )
 @as_of_option
@@ -67,6 +78,9 @@ def retention(
     team: bool,
     project: tuple[float, float, float] | None,
     years: int,
+    month: str | None,
+    forecast: bool,
+    changes: bool,
     currency: str | None,
     as_of: date | None,
     form: str,
@@ -80,7 +94,12 @@ def retention(
     with workspace(obj, output) as space:
         day = as_of or space.today
         target = (currency or space.config.retention.currency or "").upper() or None
-        if waterfall:
+        wanted = [name.strip() for name in by.split(",") if name.strip()]
+        if month:
+            _closed(output, space, month, wanted, base, changes)
+        elif forecast:
+            _forecast(output, space, day)
+        elif waterfall:
             _healthy(output, space, day, target)
         elif team:
             _team(output, space, period, day, target)
@@ -92,7 +111,7 @@ def retention(
                 space,
                 period,
                 day,
-                [name.strip() for name in by.split(",") if name.strip()],
+                wanted,
                 target,
                 base,
                 by_month,
@@ -116,6 +135,21 @@ def _rates(
 
     found = reckon(space, period_of(space, period, day), day, by, currency)
     show_retention(output, found, base=base, months=months)
+
+
+def _closed(output: Screen, space: Workspace, month: str, by: list[str], base: str, changes: bool) -> None:
+    from csconnect.compute.statement import told_apart
+    from csconnect.report.month import show_month
+    from csconnect.stages.month import closed_month
+
+    show_month(output, closed_month(space, month, named=changes), by=told_apart(by), base=base, listed=changes)
+
+
+def _forecast(output: Screen, space: Workspace, day: date) -> None:
+    from csconnect.report.forecast import show_forecast
+    from csconnect.stages.forecast import forecast_errors
+
+    show_forecast(output, forecast_errors(space, day))
 
 
 def _healthy(output: Screen, space: Workspace, day: date, currency: str | None) -> None:

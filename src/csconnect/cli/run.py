@@ -144,7 +144,7 @@ def apply(obj: dict[str, Any], file: Path | None, form: str) -> int:
 def sync(obj: dict[str, Any], as_of: date | None, write: bool, because: str, form: str) -> int:
     """Pull, compute and plan; stops there unless --apply is given. This is the line for cron."""
     from csconnect.report.plan import show_plan
-    from csconnect.report.run import show_applied, show_bands, show_pull
+    from csconnect.report.run import show_applied, show_bands, show_closed, show_pull
     from csconnect.sync import SyncReport, summary
     from csconnect.sync import sync as run
 
@@ -155,6 +155,8 @@ def sync(obj: dict[str, Any], as_of: date | None, write: bool, because: str, for
             show_pull(output, report.pulled)
         elif stage == "score":
             show_bands(output, report)
+        elif stage == "close":
+            show_closed(output, report)
         elif stage == "plan" and report.plan and not output.json:
             show_plan(output, report.plan, 20, len(space.ledger.holds()), report.band_changes)
         elif stage == "apply" and report.applied:

@@ -178,6 +178,9 @@ class Retention(_Part):
     """Days of the contact cycle of a tier, for the reach rate; a tier that is not named here has none and is left out of it."""
     commission: CommissionConfig = CommissionConfig()
     """What a CSM earns by healthy ARR."""
+    restate_months: Annotated[int, Field(ge=0, le=24)] = 3
+    """How many of the last closed months are reckoned again when their facts change; what then comes out otherwise is stated as a
+    further version (docs/retention.md). 0 for none."""
 
 
 class Stickiness(_Part):

@@ -1,4 +1,5 @@
-"""Folding: many runs' files become one per entity and connection (usage: one per month), and no view changes."""
+"""Folding: many runs' files become one per entity and connection (usage: one per month), and no view changes. Statements stay whole:
+each version of a month is a row of its own, not news about an older one."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from csconnect.lake.catalog import Catalog
 from csconnect.lake.engine import MEMORY, Engine, open_engine, run, translated
 from csconnect.lake.manifest import Folded, Manifest, publish_manifest
 from csconnect.lake.scan import facts, newest
-from csconnect.lake.schema import ALIAS, ATTRIBUTES, DAY, ROLLUP, USAGE, fact_schema
+from csconnect.lake.schema import ALIAS, ATTRIBUTES, DAY, ROLLUP, STATED, USAGE, fact_schema
 from csconnect.lake.sink import Sink
 from csconnect.lake.usage import winners
 
@@ -29,7 +30,7 @@ def fold_catalog(catalog: Catalog, last: Manifest, *, keep_history: bool, temp: 
         engine = open_engine(MEMORY, temp=temp)
         try:
             sink = Sink(root, run)
-            for entity in (*ATTRIBUTES, ALIAS, DAY, USAGE, ROLLUP):
+            for entity in (*ATTRIBUTES, ALIAS, DAY, *STATED, USAGE, ROLLUP):
                 for connection in sorted({file.connection for file in catalog.files(entity)}):
                     _fold(engine, catalog, sink, entity, connection, keep_history=keep_history)
         finally:
@@ -44,7 +45,7 @@ def _fold(engine: Engine, catalog: Catalog, sink: Sink, entity: str, connection:
         _fold_usage(engine, catalog, sink, entity, connection, keep_history=keep_history)
         return
     source = facts(entity, catalog.paths(catalog.files(entity, connection)))
-    kept = source if keep_history else newest(source, _KEYS[entity])
+    kept = source if keep_history or entity in STATED else newest(source, _KEYS[entity])
     sink.write(engine, entity, connection, _select(entity, kept))
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import pyarrow as pa
+
 from csconnect.lake import quarantine, sqltext
 from csconnect.lake.catalog import Catalog
 from csconnect.lake.engine import Engine, one, run
 from csconnect.lake.manifest import Count
 from csconnect.lake.scan import facts, newest, nothing
-from csconnect.lake.schema import columns, fact_schema
+from csconnect.lake.schema import OWN, columns, fact_schema
 from csconnect.lake.sink import Sink
 from csconnect.lake.stage import Stage
 
@@ -72,6 +74,15 @@ def publish_records(publication: Publication, stage: Stage, *, complete: bool) -
     quarantine.settle(engine, connection, entity, everything=complete)
     written = publication.sink.write(engine, entity, connection, _rows(publication, stage, staged, source))
     return _count(engine, stage.delivered, written.rows if written else 0)
+
+
+def publish_stated(publication: Publication, entity: str, rows: pa.Table) -> None:
+    """Write what csconnect itself states; nobody delivered it, so nothing counts it and nothing is compared."""
+    engine = publication.engine
+    engine.register("stated", rows)
+    select = sqltext.fill("SELECT *, {known_at} AS _known_at FROM stated", known_at=publication.moment)
+    publication.sink.write(engine, entity, OWN, select)
+    engine.unregister("stated")
 
 
 def _rows(publication: Publication, stage: Stage, staged: str, source: str) -> str:

@@ -17,7 +17,7 @@ from csconnect.lake.fold import fold_catalog
 from csconnect.lake.lock import WriterLock
 from csconnect.lake.manifest import Count, Manifest
 from csconnect.lake.scan import facts
-from csconnect.lake.schema import QUARANTINE
+from csconnect.lake.schema import QUARANTINE, fact_schema
 from csconnect.lake.views import Asked, Snapshot, make_snapshot
 from csconnect.lake.write import LakeRun
 
@@ -155,6 +155,25 @@ class Lake:
         of all): two days can only be compared as they were known when the same sources spoke on both.
         """
         return Catalog.of(self.root).among(connections).known_since(entities)
+
+    def stated(self, entity: str, days: Collection[date] | None = None) -> pa.Table:
+        """What csconnect itself has stated, all versions, in an order of its own: one of `csconnect.lake.schema.STATED`, of the months
+        or days ``days`` (None: of all). No view and no fold ever changes it."""
+        if days is not None and not days:
+            return fact_schema(entity).empty_table()
+        catalog = Catalog.of(self.root)
+        where = "true"
+        if days is not None:
+            first = sqltext.name(fact_schema(entity).names[0])
+            where = sqltext.fill("{first} IN ({days})", first=first, days=", ".join(map(sqltext.day, days)))
+        with translated(f"lake {self.root}"):
+            engine = open_engine(self._memory)
+            try:
+                source = facts(entity, catalog.paths(catalog.files(entity)))
+                query = sqltext.fill("SELECT * FROM {source} WHERE {where} ORDER BY ALL", source=source, where=where)
+                return engine.sql(query).to_arrow_table()
+            finally:
+                engine.close()
 
     def quarantine(self) -> pa.Table:
         """Records set aside and not mended yet: ``_connection, entity, source_id, field, value_class, reason, _known_at``."""

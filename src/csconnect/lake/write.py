@@ -20,8 +20,8 @@ from csconnect.lake.catalog import Catalog
 from csconnect.lake.engine import MEMORY, open_engine, translated
 from csconnect.lake.lock import WriterLock
 from csconnect.lake.manifest import Count, FactFile, Manifest, publish_manifest
-from csconnect.lake.publish import Publication, publish_records
-from csconnect.lake.schema import ATTRIBUTES, ROLLUP, USAGE, key
+from csconnect.lake.publish import Publication, publish_records, publish_stated
+from csconnect.lake.schema import ATTRIBUTES, ROLLUP, STATED, USAGE, fact_schema, key
 from csconnect.lake.sink import Sink
 from csconnect.lake.stage import Stage
 from csconnect.lake.usage import publish_usage
@@ -53,6 +53,7 @@ class LakeRun:
         self._complete: set[tuple[str, str]] = set()
         self._cursors: dict[str, dict[str, str]] = {}
         self._mappings: dict[str, dict[str, str]] = {}
+        self._stated: dict[str, pa.Table] = {}
         self._ordinal = 0
 
     def pulled(self, connection: str, entity: str, mapping: str, digest: str) -> None:
@@ -103,6 +104,16 @@ class LakeRun:
             self._stage(connection, entity)
             self._complete.add((connection, entity))
 
+    def state(self, entity: str, rows: pa.Table) -> None:
+        """Add rows that csconnect itself states, in the columns of `fact_schema` but ``_known_at``; see `csconnect.lake.schema.STATED`."""
+        if entity not in STATED:
+            remedy = f"What is stated is {', '.join(STATED)}"
+            raise DataError("this entity is delivered, not stated", where=entity, remedy=remedy)
+        schema = fact_schema(entity)
+        rows = rows.select(schema.names[:-1]).cast(schema.remove(len(schema) - 1))
+        with self._guard:
+            self._stated[entity] = pa.concat_tables([self._stated[entity], rows]) if entity in self._stated else rows
+
     def publish(self) -> Manifest:
         """Make everything visible at once, or raise and leave the lake as it was."""
         with translated(f"publishing run {self.run}"):
@@ -137,6 +148,8 @@ class LakeRun:
                 complete = (connection, entity) in self._complete
                 counts.setdefault(connection, {})[entity] = publish(publication, stage, complete=complete)
             publish_aliases(publication, self._aliases)
+            for entity, rows in sorted(self._stated.items()):
+                publish_stated(publication, entity, rows)
             return self._manifest(counts, publication, quarantine.write_quarantine(engine, publication.sink))
         finally:
             engine.close()

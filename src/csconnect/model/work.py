@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from csconnect.model.base import AccountKey, ContractKey, Currency, Entity, KeyOf, Money, OpportunityKey, OwnerKey
 from csconnect.model.enums import OpportunityKind, OpportunityStatus, Origin, TaskStatus, Urgency
@@ -27,6 +30,8 @@ class Opportunity(Entity):
     stage: str | None = None
     amount: Money | None = None
     currency: Currency | None = None
+    months: Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=6)] | None = None
+    """Length of what is offered: 24 where the amount is for two years. Without it a renewal is taken to be as long as what it renews."""
     close_on: date | None = None
     owner_id: OwnerKey | None = None
     created_at: datetime | None = None

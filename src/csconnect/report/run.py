@@ -59,6 +59,22 @@ def show_bands(screen: Screen, report: SyncReport) -> None:
     screen.line("score", f"{total}{bands}{coverage} · {report.seconds.get('score', 0):.1f} s")
 
 
+def show_closed(screen: Screen, report: SyncReport) -> None:
+    """The months that the run closed or stated anew; nothing where it had nothing to state."""
+    found = report.closed
+    if found is None:
+        return
+    if found.problem:
+        screen.line("close", f"no month was closed, the next run will: {found.problem}")
+    parts = [f"{' and '.join(found.closed)} closed"] if found.closed else []
+    if found.restated:
+        parts.append(
+            f"{' and '.join(found.restated)} restated (csconnect retention --month {found.restated[-1]} --changes)"
+        )
+    if parts:
+        screen.line("close", " · ".join(parts))
+
+
 def show_applied(screen: Screen, result: ApplyResult, seconds: float | None = None) -> None:
     """What became of every change; refusals one by one, with the system's own words."""
     counts = outcomes(result)

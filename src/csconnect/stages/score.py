@@ -112,7 +112,7 @@ def judge(
         )
         under_old = score_by(facts, old, as_of) if old else None
         then_on = since or as_of - timedelta(days=cards.default.trend_days)
-        then, reconstructed = _scores_then(workspace, facts, old or today, then_on)
+        then, reconstructed = scores_on(workspace, facts, old or today, then_on)
         return Judged(
             computed, then, then_on, reconstructed, facts, _roster(workspace, facts), library.signals, under_old
         )
@@ -144,10 +144,10 @@ def score_by(facts: Snapshot, judgement: Judgement, day: date, before: Mapping[s
     )
 
 
-def _scores_then(workspace: Workspace, facts: Snapshot, judgement: Judgement, day: date) -> tuple[Scores, bool]:
+def scores_on(workspace: Workspace, facts: Snapshot, judgement: Judgement, day: date) -> tuple[Scores, bool]:
     """The scores of ``day``, and whether they are reconstructed; ``facts`` are those of today."""
     known = _known_on(workspace, day, judgement)
-    workspace.note(f"scoring {day} for the trend")
+    workspace.note(f"scoring {day}")
     with snapshot(workspace, day, known) as earlier:
         then = score_by(earlier, judgement, day)
     return (then.without(newcomers(facts.connection, day)) if known is None else then), known is None
