@@ -1,4 +1,4 @@
-"""``csconnect retention --month`` and ``--forecast``: a month closed by one sync, an order that comes by a later one, and what is said."""
+"""``csconnect retention month`` and ``forecast``: a month closed by one sync, an order that comes by a later one, and what is said."""
 
 from __future__ import annotations
 
@@ -72,19 +72,19 @@ def closed(company: Any) -> Callable[..., Ran]:
 
 
 def test_a_late_order_restates_visibly(closed):
-    before = closed(date(2026, 11, 3), "retention", "--month", "2026-10")[1]
+    before = closed(date(2026, 11, 3), "retention", "month", "2026-10")[1]
     assert "2026-10 as stated on 2026-11-02" in before
     assert "restated" not in before
     code, out, _ = closed(date(2026, 11, 20), "sync", terms=[*TERMS, LATE])
     assert code in (0, 2)
-    assert "2026-10 restated (csconnect retention --month 2026-10 --changes)" in out
-    code, after, err = closed(date(2026, 11, 21), "retention", "--month", "2026-10")
+    assert "2026-10 restated (csconnect retention month 2026-10 --changes)" in out
+    code, after, err = closed(date(2026, 11, 21), "retention", "month", "2026-10")
     assert (code, err) == (0, "")
     assert after.startswith(before.rstrip("\n")), "the first statement stands there as it was"
     assert "restated 2026-11-20: amount due 108.3 % (was 0.0 %)" in after
     assert "1 account: an order became known later" in after
     assert "Acme" not in after
-    listed = closed(date(2026, 11, 21), "retention", "--month", "2026-10", "--changes")[1]
+    listed = closed(date(2026, 11, 21), "retention", "month", "2026-10", "--changes")[1]
     assert [line.split() for line in listed.splitlines() if line.startswith("Acme") and "state" in line] == [
         ["Acme", "–", "USD", "state", "open", "renewed", "an", "order", "became", "known", "later"]
     ]
@@ -94,7 +94,7 @@ def test_the_same_for_machines(closed):
     closed(date(2026, 11, 20), "sync", terms=[*TERMS, LATE])
 
     def told(*more: str) -> dict[str, Any]:
-        code, out, _ = closed(date(2026, 11, 21), "retention", "--month", "2026-10", "--format", "json", *more)
+        code, out, _ = closed(date(2026, 11, 21), "retention", "month", "2026-10", "--format", "json", *more)
         assert code == 0
         found: dict[str, Any] = json.loads(out)
         return found
@@ -125,49 +125,49 @@ def test_the_same_for_machines(closed):
 
 
 def test_cells_of_a_month(closed):
-    out = closed(date(2026, 11, 3), "retention", "--month", "2026-10", "--by", "tier", "--base", "opening")[1]
+    out = closed(date(2026, 11, 3), "retention", "month", "2026-10", "--by", "tier", "--base", "opening")[1]
     assert "segment: micro, USD" in out
     assert "DUE IN" not in out
-    code, _, err = closed(date(2026, 11, 3), "retention", "--month", "2026-10", "--by", "region")
+    code, _, err = closed(date(2026, 11, 3), "retention", "month", "2026-10", "--by", "region")
     assert code == 1
     assert "a statement does not tell 'region' apart" in err
 
 
 def test_what_is_no_month(company):
     for month in ("2026", "2026-Q4", "2026-13", "October"):
-        code, out, err = company(date(2026, 11, 3), "retention", "--month", month)
+        code, out, err = company(date(2026, 11, 3), "retention", "month", month)
         assert (code, out) == (1, "")
         assert f"'{month}' is no" in err
         assert "a month as 2026-" in err
 
 
 def test_a_month_of_which_nothing_was_stated(closed):
-    code, out, _ = closed(date(2026, 11, 3), "retention", "--month", "2026-11")
+    code, out, _ = closed(date(2026, 11, 3), "retention", "month", "2026-11")
     assert code == 0
     assert "Nothing was stated of 2026-11. Statements are there of 2026-08 to 2026-10." in out
-    code, out, _ = closed(date(2026, 11, 3), "retention", "--month", "2026-11", "--format", "json")
+    code, out, _ = closed(date(2026, 11, 3), "retention", "month", "2026-11", "--format", "json")
     assert json.loads(out) == {"month": "2026-11", "versions": [], "restatements": []}
 
 
 def test_a_lake_of_which_nothing_was_stated(company):
     company(date(2026, 11, 2), "pull")
-    assert "There is none yet." in company(date(2026, 11, 2), "retention", "--month", "2026-10")[1]
+    assert "There is none yet." in company(date(2026, 11, 2), "retention", "month", "2026-10")[1]
 
 
 def test_how_right_a_forecast_was(company):
     """1,430 were hoped for; 1,300 a year came, for two years."""
-    said = company(date(2026, 10, 1), "retention", "--forecast")[1]
+    said = company(date(2026, 10, 1), "retention", "forecast")[1]
     assert "No open renewal was noted yet" in said
     company(date(2026, 10, 4), "sync")
-    said = company(date(2026, 10, 5), "retention", "--forecast")[1]
+    said = company(date(2026, 10, 5), "retention", "forecast")[1]
     assert "Open renewals are noted since 2026-10-04 (1 times)." in said
     order = LATE.replace("2027-10-20,12,1300", "2028-10-20,24,2600")
     company(date(2026, 11, 2), "sync", terms=[*TERMS, order], deals=WON)
-    code, out, err = company(date(2026, 11, 2), "retention", "--forecast", terms=[*TERMS, order], deals=WON)
+    code, out, err = company(date(2026, 11, 2), "retention", "forecast", terms=[*TERMS, order], deals=WON)
     assert (code, err) == (0, "")
     (line,) = [each.split() for each in out.splitlines() if each.startswith("all")]
     assert line == ["all", "USD", "1", "0", "1,430", "1,300", "+10.0", "%"]
-    found = json.loads(company(date(2026, 11, 2), "retention", "--forecast", "--format", "json", deals=WON)[1])
+    found = json.loads(company(date(2026, 11, 2), "retention", "forecast", "--format", "json", deals=WON)[1])
     (renewal,) = found["before_close"]["renewals"]
     assert (renewal["day"], renewal["closed_on"], renewal["error"], renewal["hit"]) == (
         "2026-10-04",

@@ -130,19 +130,19 @@ def test_a_year_that_is_over_says_what_a_customer_is_worth(company):
 
 
 def test_the_funnel_starts_from_what_runs_today(company):
-    found = told(company, "retention", "--project", "30", "10", "20", "--years", "1", "--currency", "USD")
+    found = told(company, "retention", "funnel", "30", "10", "20", "--years", "1", "--currency", "USD")
     assert [year["base"] for year in found["years"]] == ["1900.00", "2660.00"]
-    code, out, _ = company("retention", "--project", "30", "10", "20", "--currency", "USD", "--as-of", DAY)
+    code, out, _ = company("retention", "funnel", "30", "10", "20", "--currency", "USD", "--as-of", DAY)
     assert code == 0
     assert "NDR 110.0%; the base grows by 437.8% in 5 years." in out
 
 
 def test_healthy_arr_adds_up(company):
     """Nobody's health is known here: all of it is said to be unknown, none of it healthy."""
-    found = told(company, "retention", "--waterfall", "--currency", "USD")
+    found = told(company, "retention", "waterfall", "--currency", "USD")
     assert found["healthy_arr"]["rate"] == {"part": "0", "base": "1900.00", "value": 0.0}
     assert found["healthy_arr"]["unknown"] == "1900.00"
-    code, out, _ = company("retention", "--waterfall", "--currency", "USD", "--as-of", DAY)
+    code, out, _ = company("retention", "waterfall", "--currency", "USD", "--as-of", DAY)
     assert code == 0
     assert "0.0 % of all ARR; 1,900 of it unknown" in out
 
@@ -169,11 +169,43 @@ def test_the_due_list(company):
     [
         (("--period", "next"), "'next' is no period"),
         (("--by", "colour"), "no dimension 'colour'"),
-        (("--waterfall",), "orders are in EUR, USD"),
-        (("--project", "30", "120", "0", "--currency", "USD"), "churn of a projection is 1.2"),
+        (("waterfall",), "orders are in EUR, USD"),
+        (("funnel", "30", "120", "0", "--currency", "USD"), "churn of a projection is 1.2"),
     ],
 )
 def test_what_cannot_be_said_is_one_sentence(company, arguments, says):
     code, out, err = company("retention", *arguments, "--as-of", DAY)
     assert (code != 0, out, err.count("\n")) == (True, "", 1)
     assert says in err
+
+
+def test_what_is_under_contract(company):
+    """Three run on the day: 1,200 and 700 USD a year, and the 1,200 EUR of Crow have ended; Bolt's 500 USD have too."""
+    found = told(company, "retention", "contracted", "--by", "segment")
+    (whole,) = [row for row in found["contracted"] if row["dimension"] == "all" and row["currency"] == "USD"]
+    assert (whole["customers"], whole["arr"], whole["mrr"], whole["tcv"]) == (2, "1900.00", "158.33", "1900.00")
+    # of 2026: Acme's 1,200, Bolt's 59 days of 500, Dove's 245 of 700
+    assert whole["acv"] == "1750.68"
+    code, out, _ = company("retention", "contracted", "--currency", "USD", "--as-of", DAY)
+    assert code == 0
+    assert "ACV 2026" in out
+    assert "1,900" in out
+
+
+def test_what_is_left_of_each_months_customers(company):
+    found = told(company, "retention", "cohorts", "--currency", "USD")
+    rows = {(row["start_month"], row["months_since"]): (row["customers"], row["arr"]) for row in found["cohorts"]}
+    assert rows["2025-01", 0] == (1, "1000.00")
+    assert rows["2025-01", 12] == (1, "1200.00"), "the renewal brought more"
+    assert ("2025-03", 12) not in rows, "Bolt left when its year was over"
+    assert not any(start == "2024-06" for start, _ in rows), "24 months back are told"
+    code, out, _ = company("retention", "cohorts", "--currency", "USD", "--as-of", DAY)
+    assert code == 0
+    assert "120.0 %" in out
+    assert company("retention", "cohorts", "--months", "1", "--as-of", DAY)[1].startswith("Nobody became a customer")
+
+
+def test_options_of_the_group_are_not_passed_over_in_silence(company):
+    code, out, err = company("retention", "--period", "2025", "waterfall")
+    assert (code, out) == (1, "")
+    assert "Write --period after 'waterfall'." in err

@@ -1,4 +1,4 @@
-"""``csconnect retention --team`` and ``csconnect expansions`` on a small company of files."""
+"""``csconnect retention team`` and ``csconnect expansions`` on a small company of files."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 
 def test_each_csm_has_a_row_of_what_is_told(company: Any) -> None:
-    told = company("retention", "--team", "--as-of", DAY, "--format", "json")
+    told = company("retention", "team", "--as-of", DAY, "--format", "json")
     assert (told["as_of"], told["period"]["name"], told["currency"]) == (DAY, "2026", None)
     assert told["reach"] == [
         {"csm": "all", "name": None, "customers": 2, "touched": 1, "reach_rate": 0.5, "untold": 0},
@@ -99,12 +99,12 @@ def test_each_csm_has_a_row_of_what_is_told(company: Any) -> None:
 
 
 def test_people_read_a_table(company: Any) -> None:
-    shown = company("retention", "--team", "--as-of", DAY)
+    shown = company("retention", "team", "--as-of", DAY)
     rows = {line.split("  ")[0].strip(): line.split() for line in shown.splitlines()}
     assert rows["Mei Lin"][2:] == ["1", "1", "100.0", "%", "USD", "1,000", "600", "60.0", "%", "–", "–"]
     assert rows["Ann Ray"][2:] == ["0", "1", "0.0", "%", "USD", "50", "0", "–", "2,000", "1,500"]
     assert "MRR of prepaid customers in 2026-10." in shown
-    assert "expansions won in 2025-Q1" in company("retention", "--team", "--period", "2025-Q1", "--as-of", DAY)
+    assert "expansions won in 2025-Q1" in company("retention", "team", "--period", "2025-Q1", "--as-of", DAY)
 
 
 def test_a_need_is_listed_with_what_holds_it_back(company: Any) -> None:

@@ -31,7 +31,7 @@ COMMANDS = {
     "quality": ("look:quality", "Say what the scores stand on: coverage, outliers, contradictions."),
     "retention": ("retention:retention", "Say what a period kept, lost and won: every rate with its base."),
     "expansions": ("expansion:expansions", "List who has a reason to buy more, and what holds the others back."),
-    "renewals": ("retention:renewals", "List what is due: amount, state, owner, what is open, what does not fit."),
+    "renewals": ("renewals:renewals", "List what is due: amount, state, owner, what is open, what does not fit."),
     "runs": ("look:runs", "List past runs."),
     "quarantine": ("look:quarantine", "List records that were set aside, and why."),
     "fold": ("look:fold", "Compact the lake; no view of today changes."),

@@ -1,4 +1,4 @@
-"""Commands that tell what becomes of customers and their contracts: retention, renewals."""
+"""``csconnect retention``: what a period kept, lost and won, and the other figures of retention, a command each."""
 
 from __future__ import annotations
 
@@ -7,222 +7,234 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from csconnect.cli.common import as_of_option, format_option, screen, workspace
 
 if TYPE_CHECKING:
-    from csconnect.report.screen import Screen
     from csconnect.stages.workspace import Workspace
 
-
-@click.command()
-@click.option(
+period_option = click.option(
     "--period",
     metavar="PERIOD",
     help="A fiscal year (2026), a quarter of one (2026-Q2) or a month (2026-05); by default the fiscal year of the day.",
 )
-@click.option(
+by_option = click.option(
     "--by",
     metavar="DIMENSIONS",
     default="",
     help="Also by segment, industry, region, country, csm, product_line, start_month; several with commas between them.",
 )
-@click.option(
+base_option = click.option(
     "--base",
     type=click.Choice(["due", "opening", "both"]),
     default="both",
     show_default=True,
     help="Rates of what fell due in the period, or of the customers at its opening. The two are never mixed.",
 )
-@click.option("--by-month", is_flag=True, help="Also what fell due in each month.")
-@click.option(
-    "--waterfall", is_flag=True, help="Healthy ARR instead: how it moved in the month before the day, and whose it is."
-)
-@click.option(
-    "--team",
-    is_flag=True,
-    help="A row a CSM instead: reach rate, who found the expansions won in the period, contract and consumed MRR.",
-)
-@click.option(
-    "--project",
-    type=float,
-    nargs=3,
-    metavar="NEW CHURN EXPANSION",
-    help="The inverted funnel instead: years ahead of today's ARR from three rates in percent, such as 30 10 20.",
-)
-@click.option("--years", type=click.IntRange(1, 50), default=5, show_default=True, help="How far ahead.")
-@click.option(
-    "--month", metavar="MONTH", help="A closed month instead, such as 2026-10, as it was stated, and restated since."
-)
-@click.option(
-    "--forecast",
-    is_flag=True,
-    help="How right forecasts were instead: what open renewals were expected to bring, and what they brought.",
-)
-@click.option(
-    "--changes", is_flag=True, help="With --month: the accounts that were restated, before and after, and why."
-)
-@click.option(
+currency_option = click.option(
     "--currency", help="Convert into this currency (by default retention.currency; otherwise each for itself)."
 )
+
+
+@click.group(invoke_without_command=True)
+@period_option
+@by_option
+@base_option
+@click.option("--by-month", is_flag=True, help="Also what fell due in each month.")
+@currency_option
 @as_of_option
 @format_option
-@click.pass_obj
+@click.pass_context
 def retention(
-    obj: dict[str, Any],
+    ctx: click.Context,
     period: str | None,
     by: str,
     base: str,
     by_month: bool,
-    waterfall: bool,
-    team: bool,
-    project: tuple[float, float, float] | None,
-    years: int,
-    month: str | None,
-    forecast: bool,
-    changes: bool,
     currency: str | None,
     as_of: date | None,
     form: str,
 ) -> int:
     """Say how many customers and how much ARR a period kept, lost and won, with every rate named by its base.
 
-    Joiners never count in a period that had begun without them, and a rate whose base is zero has no value. Reads the lake and no
-    system, and writes nothing.
+    Joiners never count in a period that had begun without them, and a rate whose base is zero has no value. The commands below say
+    other figures. All read the lake and no system, and write nothing.
     """
-    output = screen(form)
-    with workspace(obj, output) as space:
-        day = as_of or space.today
-        target = (currency or space.config.retention.currency or "").upper() or None
-        wanted = [name.strip() for name in by.split(",") if name.strip()]
-        if month:
-            _closed(output, space, month, wanted, base, changes)
-        elif forecast:
-            _forecast(output, space, day)
-        elif waterfall:
-            _healthy(output, space, day, target)
-        elif team:
-            _team(output, space, period, day, target)
-        elif project:
-            _funnel(output, space, day, target, project, years)
-        else:
-            _rates(
-                output,
-                space,
-                period,
-                day,
-                wanted,
-                target,
-                base,
-                by_month,
-            )
-    return 0
-
-
-def _rates(
-    output: Screen,
-    space: Workspace,
-    period: str | None,
-    day: date,
-    by: list[str],
-    currency: str | None,
-    base: str,
-    months: bool,
-) -> None:
+    if ctx.invoked_subcommand:
+        _nothing_before(ctx)
+        return 0
     from csconnect.report.retention import show_retention
     from csconnect.stages.retention import period_of
     from csconnect.stages.retention import retention as reckon
 
-    found = reckon(space, period_of(space, period, day), day, by, currency)
-    show_retention(output, found, base=base, months=months)
+    output = screen(form)
+    with workspace(ctx.obj, output) as space:
+        day = as_of or space.today
+        found = reckon(space, period_of(space, period, day), day, _names(by), _target(space, currency))
+        show_retention(output, found, base=base, months=by_month)
+    return 0
 
 
-def _closed(output: Screen, space: Workspace, month: str, by: list[str], base: str, changes: bool) -> None:
+def _nothing_before(ctx: click.Context) -> None:
+    """Options are a command's own: what stands before its name would be passed over without a word."""
+    for name in ctx.params:
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            option = next(each.opts[0] for each in ctx.command.params if each.name == name)
+            raise click.UsageError(f"Write {option} after '{ctx.invoked_subcommand}'.", ctx)
+
+
+@retention.command()
+@currency_option
+@as_of_option
+@format_option
+@click.pass_obj
+def waterfall(obj: dict[str, Any], currency: str | None, as_of: date | None, form: str) -> int:
+    """Say how healthy ARR moved in the month before the day, in seven steps, and whose it is."""
+    from csconnect.report.healthy import show_healthy
+    from csconnect.stages.healthy import healthy_month
+
+    output = screen(form)
+    with workspace(obj, output) as space:
+        found = healthy_month(space, as_of or space.today, _target(space, currency))
+        show_healthy(output, found, space.config.language)
+    return 0
+
+
+@retention.command()
+@click.argument("month")
+@click.option("--changes", is_flag=True, help="The accounts that were restated, before and after, and why.")
+@by_option
+@base_option
+@format_option
+@click.pass_obj
+def month(obj: dict[str, Any], month: str, changes: bool, by: str, base: str, form: str) -> int:
+    """Say what a closed MONTH, such as 2026-10, was stated to be, and what was restated since.
+
+    A run of csconnect sync closes the months that are over. What comes later never changes a statement: it makes another one.
+    """
     from csconnect.compute.statement import told_apart
     from csconnect.report.month import show_month
     from csconnect.stages.month import closed_month
 
-    show_month(output, closed_month(space, month, named=changes), by=told_apart(by), base=base, listed=changes)
+    output = screen(form)
+    with workspace(obj, output) as space:
+        found = closed_month(space, month, named=changes)
+        show_month(output, found, by=told_apart(_names(by)), base=base, listed=changes)
+    return 0
 
 
-def _forecast(output: Screen, space: Workspace, day: date) -> None:
+@retention.command()
+@as_of_option
+@format_option
+@click.pass_obj
+def forecast(obj: dict[str, Any], as_of: date | None, form: str) -> int:
+    """Say how right forecasts were: what open renewals were expected to bring, and what they brought."""
     from csconnect.report.forecast import show_forecast
     from csconnect.stages.forecast import forecast_errors
 
-    show_forecast(output, forecast_errors(space, day))
+    output = screen(form)
+    with workspace(obj, output) as space:
+        show_forecast(output, forecast_errors(space, as_of or space.today))
+    return 0
 
 
-def _healthy(output: Screen, space: Workspace, day: date, currency: str | None) -> None:
-    from csconnect.report.healthy import show_healthy
-    from csconnect.stages.healthy import healthy_month
-
-    show_healthy(output, healthy_month(space, day, currency), space.config.language)
-
-
-def _team(output: Screen, space: Workspace, period: str | None, day: date, currency: str | None) -> None:
+@retention.command()
+@period_option
+@currency_option
+@as_of_option
+@format_option
+@click.pass_obj
+def team(obj: dict[str, Any], period: str | None, currency: str | None, as_of: date | None, form: str) -> int:
+    """Say of each CSM the reach rate, who found the expansions won in the period, contract and consumed MRR."""
     from csconnect.report.team import show_team
     from csconnect.stages.retention import period_of
-    from csconnect.stages.team import team
+    from csconnect.stages.team import team as reckon
 
-    show_team(output, team(space, period_of(space, period, day), day, currency))
+    output = screen(form)
+    with workspace(obj, output) as space:
+        day = as_of or space.today
+        show_team(output, reckon(space, period_of(space, period, day), day, _target(space, currency)))
+    return 0
 
 
-def _funnel(
-    output: Screen,
-    space: Workspace,
-    day: date,
-    currency: str | None,
-    rates: tuple[float, float, float],
+@retention.command()
+@period_option
+@by_option
+@currency_option
+@as_of_option
+@format_option
+@click.pass_obj
+def contracted(
+    obj: dict[str, Any], period: str | None, by: str, currency: str | None, as_of: date | None, form: str
+) -> int:
+    """Say what is under contract on the day: ARR, MRR and TCV, and the subscription revenue of the period (ACV)."""
+    from csconnect.report.contracted import show_contracted
+    from csconnect.stages.contracted import contracted as reckon
+    from csconnect.stages.retention import period_of
+
+    output = screen(form)
+    with workspace(obj, output) as space:
+        day = as_of or space.today
+        found = reckon(space, period_of(space, period, day), day, _names(by), _target(space, currency))
+        show_contracted(output, found)
+    return 0
+
+
+@retention.command()
+@click.option("--months", type=click.IntRange(1, 120), default=24, show_default=True, help="How many months back.")
+@currency_option
+@as_of_option
+@format_option
+@click.pass_obj
+def cohorts(obj: dict[str, Any], months: int, currency: str | None, as_of: date | None, form: str) -> int:
+    """Say what is left of the customers that started in each of the last months."""
+    from csconnect.report.contracted import show_cohorts
+    from csconnect.stages.contracted import cohorts as reckon
+
+    output = screen(form)
+    with workspace(obj, output) as space:
+        show_cohorts(output, reckon(space, as_of or space.today, months, _target(space, currency)))
+    return 0
+
+
+@retention.command()
+@click.argument("new", type=float)
+@click.argument("churn", type=float)
+@click.argument("expansion", type=float)
+@click.option("--years", type=click.IntRange(1, 50), default=5, show_default=True, help="How far ahead.")
+@currency_option
+@as_of_option
+@format_option
+@click.pass_obj
+def funnel(
+    obj: dict[str, Any],
+    new: float,
+    churn: float,
+    expansion: float,
     years: int,
-) -> None:
+    currency: str | None,
+    as_of: date | None,
+    form: str,
+) -> int:
+    """Reckon years ahead of today's ARR from the rates of NEW, CHURN and EXPANSION in percent, such as 30 10 20: the inverted funnel."""
     from csconnect.compute.funnel import project
     from csconnect.report.funnel import show_funnel
     from csconnect.stages.retention import arr_on
 
-    new, churn, expansion = (Decimal(str(rate)) / 100 for rate in rates)
-    base, target = arr_on(space, day, currency)
-    show_funnel(output, project(base, new=new, churn=churn, expansion=expansion, years=years), target)
-
-
-STATES = ("not_due", "due", "deferred", "renewed", "churned", "won_back")
-
-
-@click.command()
-@click.option(
-    "--state",
-    "states",
-    type=click.Choice(STATES),
-    multiple=True,
-    help="Which states to list, several times for several (default: due and deferred).",
-)
-@click.option("--within", type=click.IntRange(0, 1100), help="Also what ends within so many days.")
-@click.option("--owner", help="Only those of this owner: a name or a key.")
-@click.option("--mismatch", is_flag=True, help="Only those where something does not fit together.")
-@click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many to show; 0 for all.")
-@as_of_option
-@format_option
-@click.pass_obj
-def renewals(
-    obj: dict[str, Any],
-    states: tuple[str, ...],
-    within: int | None,
-    owner: str | None,
-    mismatch: bool,
-    limit: int,
-    as_of: date | None,
-    form: str,
-) -> int:
-    """List what is due: when, for how much, whose it is, what is open for it, and what of that does not fit together.
-
-    HEALTH is the score of today's card, OUTLOOK that of the renewal risk card; 0 is worst and 100 best in both. Reads the lake and no
-    system, and writes nothing.
-    """
-    from csconnect.report.renewals import show_renewals
-    from csconnect.stages.renewals import renewals as listed
-
     output = screen(form)
+    rates = {
+        name: Decimal(str(rate)) / 100 for name, rate in (("new", new), ("churn", churn), ("expansion", expansion))
+    }
     with workspace(obj, output) as space:
-        wanted = states or ("due", "deferred")
-        found = listed(space, as_of or space.today, states=wanted, within=within, owner=owner, flagged=mismatch)
-        show_renewals(output, found, limit or None)
+        base, target = arr_on(space, as_of or space.today, _target(space, currency))
+        show_funnel(output, project(base, **rates, years=years), target)
     return 0
+
+
+def _names(by: str) -> list[str]:
+    return [name.strip() for name in by.split(",") if name.strip()]
+
+
+def _target(space: Workspace, currency: str | None) -> str | None:
+    return (currency or space.config.retention.currency or "").upper() or None

@@ -69,7 +69,7 @@ def show_closed(screen: Screen, report: SyncReport) -> None:
     parts = [f"{' and '.join(found.closed)} closed"] if found.closed else []
     if found.restated:
         parts.append(
-            f"{' and '.join(found.restated)} restated (csconnect retention --month {found.restated[-1]} --changes)"
+            f"{' and '.join(found.restated)} restated (csconnect retention month {found.restated[-1]} --changes)"
         )
     if parts:
         screen.line("close", " · ".join(parts))
