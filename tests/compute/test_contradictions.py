@@ -319,6 +319,19 @@ BITES = {
             [("term", "sf:t", A, "amount", 90.0, 100.0)],
         ),
     ],
+    "rate_hole": [
+        (
+            {"term": [year()], "fx_rate": [rate("a", "1.1", 100), rate("b", "1.1", 54), rate("c", "1.1", 10)]},
+            [("fx_rate", "sf:a", None, "on", 46.0, 45.0)],
+        ),
+        (
+            {
+                "contract_line": [dated("l", 7)],
+                "fx_rate": [rate("a", "1.1", 46), rate("b", "7", 3, currency="GBP", base="CNY")],
+            },
+            [("fx_rate", "sf:a", None, "on", 46.0, 45.0)],
+        ),
+    ],
     "conflicting_rates": [
         (
             {"fx_rate": [rate("a", "1.1"), rate("b", "1.2"), rate("c", "1.3", currency="GBP")]},
@@ -676,6 +689,16 @@ SILENT = {
         {"term": [year()], "contract_line": [dated("a", "60", term_id="sf:t", currency="USD")]},
         {"term": [year(), year("u") | {"amount": None}], "contract_line": [dated("a", "60", term_id="sf:u")]},
         {"term": [year()], "contract_line": [dated("c", "40", term_id="sf:t", billing="one_off")]},
+    ],
+    "rate_hole": [
+        {"term": [year()], "fx_rate": [rate("a", "1.1", 90), rate("b", "1.1", 45)]},
+        {"term": [year()], "fx_rate": [rate("a", "1.1", 90, currency="GBP", base="CNY")]},
+        {"fx_rate": [rate("a", "1.1", 90)]},
+        {
+            "term": [year()],
+            "fx_rate": [rate("a", "1.1", 900), rate("b", "1.1", 500), rate("c", "1.1", 460)]
+            + [rate(f"r{n}", "1.1", n) for n in range(0, 440, 30)],
+        },
     ],
     "conflicting_rates": [
         {"fx_rate": [rate("a", "1.1"), rate("b", "1.10"), rate("c", "1.2", 6), rate("d", "1.2", base="CNY")]},
