@@ -20,6 +20,7 @@ from csconnect.stages.close import Closed
 from csconnect.stages.month import ClosedMonth, closed_month
 from csconnect.stages.pull import pull
 from csconnect.stages.retention import retention
+from csconnect.stages.score import snapshot
 from csconnect.stages.workspace import Workspace
 from csconnect.sync import SyncReport, sync
 
@@ -60,6 +61,11 @@ RATES = {"R1": "EUR,USD,1.5,2026-08-01", "R2": "EUR,USD,1.6,2026-09-10"}
 DEALS = {"D1": "A1,renewal,open,1320,USD,2026-10-15,"}
 
 
+def close_on(space: Workspace, day: date, run: str) -> Closed:
+    with snapshot(space, day) as facts:
+        return close.close_months(space, facts, day, run)
+
+
 class Folder:
     """A company in CSV files, and a night's run over it."""
 
@@ -96,7 +102,7 @@ class Folder:
         with self.open(*day) as space:
             self.runs += 1
             pull(space, f"run{self.runs}")
-            return close.close_today(space, space.today, f"run{self.runs}")
+            return close_on(space, space.today, f"run{self.runs}")
 
     def month(self, text: str) -> ClosedMonth:
         with self.open(2026, 12, 30) as space:
@@ -292,7 +298,7 @@ def test_a_run_for_a_day_of_long_ago_restates_nothing_of_then(folder):
     folder.rows("terms")["T3"] = TERMS["T3"].replace(",2400,", ",2500,")
     with folder.open(2027, 2, 2) as space:
         pull(space, "late")
-        found = close.close_today(space, date(2026, 8, 20), "late")
+        found = close_on(space, date(2026, 8, 20), "late")
     assert (found.closed, found.restated) == ([], [])
 
 
@@ -339,7 +345,7 @@ def test_two_runs_at_once_close_a_month_once(folder, monkeypatch):
 
     def overtaken(workspace: Workspace, *rest: Any) -> bool:
         monkeypatch.setattr(close, "_publish", publish)
-        close.close_today(workspace, date(2026, 11, 2), "other")
+        close_on(workspace, date(2026, 11, 2), "other")
         return publish(workspace, *rest)
 
     monkeypatch.setattr(close, "_publish", overtaken)
@@ -352,6 +358,8 @@ def test_open_renewals_are_noted_once_a_week(folder):
     assert folder.closed(2026, 10, 11).forecasts == 0
     folder.rows("deals")["D1"] = DEALS["D1"].replace("1320", "1200")
     assert folder.closed(2026, 10, 12).forecasts == 1
+    with folder.open(2026, 10, 29) as space:
+        assert close_on(space, date(2026, 10, 20), "other").forecasts == 0, "what was open on another day nobody knows"
     rows = [(row["day"].day, str(row["arr"]), str(row["due_arr"])) for row in folder.stated(FORECAST)]
     assert rows == [(5, "1320.00", "1200.00"), (12, "1200.00", "1200.00")]
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
@@ -23,14 +22,13 @@ from csconnect.compute.period import Period
 from csconnect.compute.restated import Context, Reason, gone, reasons
 from csconnect.compute.statement import BY, RECKONING, Statement, reckon
 from csconnect.lake.schema import FIGURE, FORECAST, MONTH, STATEMENT, fact_schema
-from csconnect.stages.score import in_force, scores_on, snapshot
+from csconnect.stages.frozen import Health, frozen, health_in
+from csconnect.stages.score import in_force, scores_on
 from csconnect.stages.workspace import Workspace
 
 if TYPE_CHECKING:
     from csconnect.lake import Snapshot
 
-Health = dict[str, tuple[str | None, int | None]]
-"""Account -> band and score."""
 CATCH_UP = 3
 """How many months one run closes at most; before the first statement these are the newest ones, and none before them is ever closed."""
 KEY = "statements"
@@ -174,8 +172,8 @@ def _reckoned(
         return _News(month, 1, not known, inputs, statement, {})
     stated, last = workspace.lake.stated(MONTH, [month.start]), versions[-1]
     first = _version(stated, versions[0]["version"])
-    with _frozen(facts, first):
-        statement = _statement(workspace, facts, month, _frozen_health(first))
+    with frozen(facts, first):
+        statement = _statement(workspace, facts, month, health_in(first))
     if statement.digest == last["digest"]:
         return None
     context = Context(last["settings"] != settings_of(workspace), _ids(facts), _fresh(facts, last["_known_at"]))
@@ -215,36 +213,6 @@ def _health(workspace: Workspace, facts: Snapshot, month: Period) -> Health:
     return {account: (band, score) for account, band, score in zip(*columns, strict=True)}
 
 
-def _frozen_health(first: pa.Table) -> Health:
-    columns = (first.column(name).to_pylist() for name in ("account_id", "band", "score"))
-    return {account: (band, score) for account, band, score in zip(*columns, strict=True)}
-
-
-FROZEN = ("segment", "industry", "region", "owner_id")
-
-
-@contextmanager
-def _frozen(facts: Snapshot, first: pa.Table) -> Iterator[None]:
-    """For a while accounts are as the first statement had them: of its segment, industry, region and CSM, and customers, so that nobody
-    who left is left out of the month in which he was there, and nobody's cell moves because his CSM changed since."""
-    engine = facts.connection
-    engine.register("frozen_rows", first.select(["account_id", *FROZEN]))
-    engine.execute("CREATE OR REPLACE TEMP TABLE frozen_account AS SELECT DISTINCT * FROM frozen_rows")
-    engine.unregister("frozen_rows")
-    kept = ", ".join(
-        f"CASE WHEN frozen.account_id IS NULL THEN known.{name} ELSE frozen.{name} END AS {name}" for name in FROZEN
-    )
-    engine.execute(
-        f"""CREATE OR REPLACE TEMP TABLE account AS
-        SELECT known.* REPLACE (known.is_customer OR frozen.account_id IS NOT NULL AS is_customer, {kept})
-        FROM main.account AS known LEFT JOIN frozen_account AS frozen ON frozen.account_id = known.id"""  # noqa: S608
-    )
-    try:
-        yield
-    finally:
-        engine.execute("DROP TABLE temp.account; DROP TABLE temp.frozen_account")
-
-
 def _ids(facts: Snapshot) -> frozenset[str]:
     return frozenset(row[0] for row in facts.connection.sql("SELECT id FROM account").fetchall())
 
@@ -261,8 +229,9 @@ def _fresh(facts: Snapshot, since: datetime) -> frozenset[str]:
 
 
 def _forecasts(workspace: Workspace, facts: Snapshot, day: date) -> pa.Table:
-    """The open renewals of this week, where no run of the week has noted them yet."""
-    if workspace.lake.stated(FORECAST, week_of(day)).num_rows:
+    """The open renewals of this week, where no run of the week has noted them yet. Of no other day: what was open then, and for how
+    much, nobody knows any more."""
+    if day != workspace.today or workspace.lake.stated(FORECAST, week_of(day)).num_rows:
         return fact_schema(FORECAST).empty_table()
     ((some,),) = facts.connection.sql(
         "SELECT count(*) FROM opportunity WHERE status = 'open' AND coalesce(kind, 'renewal') = 'renewal'"
@@ -278,7 +247,8 @@ def _publish(
 ) -> bool:
     """Write all of it as one run; False where another run has closed something meanwhile, which then stands."""
     with workspace.lake.begin(f"{run_id}-close", workspace.now()) as run:
-        if _heads(workspace) != heads:
+        noted_meanwhile = noted.num_rows and workspace.lake.stated(FORECAST, week_of(noted["day"][0].as_py())).num_rows
+        if _heads(workspace) != heads or noted_meanwhile:
             return False
         settings, currency = settings_of(workspace), workspace.config.retention.currency
         for each in news:
@@ -310,11 +280,6 @@ def _month_rows(news: _News) -> pa.Table:
         accounts = accounts.append_column(name, values)
     schema = fact_schema(MONTH)
     stated = schema.names[:-1]
-    left = _rows(MONTH, news, [gone(account, why) for account, why in news.why.items() if account not in set(ids)])
+    here = set(ids)
+    left = _rows(MONTH, news, [gone(account, why) for account, why in news.why.items() if account not in here])
     return pa.concat_tables([accounts.select(stated).cast(left.select(stated).schema), left.select(stated)])
-
-
-def close_today(workspace: Workspace, day: date, run_id: str) -> Closed:
-    """`close_months` from a view of its own."""
-    with snapshot(workspace, day) as facts:
-        return close_months(workspace, facts, day, run_id)
