@@ -18,7 +18,8 @@ from csconnect.report.retention import REASONS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "retention.md").read_text("utf-8")
-RATES = "renewal_rate_count_opening logo_churn_rate logo_churn_rate_voluntary ndr ndr_if_renewed grr amount_churn_rate expanded_share"
+RATES = """renewal_rate_count_opening logo_churn_rate logo_churn_rate_voluntary ndr ndr_if_renewed grr amount_churn_rate
+amount_churn_rate_voluntary expanded_share"""
 
 
 def test_every_test_that_the_page_names_is_there():

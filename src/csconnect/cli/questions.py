@@ -126,9 +126,9 @@ _FILES = """\
 {tables}
 """
 _TABLES = (
-    "accounts", "owners", "contacts", "role_changes", "contracts", "terms", "lines", "payments", "quotas", "consumption", "commitments",
-    "projects", "products", "tickets", "touchpoints", "surveys", "goals", "advocacy", "concerns", "needs", "opportunities", "tasks", "fx",
-    "modules", "usage", "readings",
+    "accounts", "owners", "contacts", "role_changes", "contracts", "terms", "lines", "adjustments", "payments", "quotas", "consumption",
+    "commitments", "projects", "products", "tickets", "touchpoints", "surveys", "goals", "advocacy", "concerns", "needs", "opportunities",
+    "tasks", "fx", "modules", "usage", "readings",
 )  # fmt: skip
 """Of the packaged mappings, ``mappings/files``."""
 _ENDINGS = ("csv", "tsv", "csv.gz", "parquet")

@@ -31,8 +31,8 @@ def make_cohort(
 
     With ``currency`` both ends are converted at the rate of ``opening``: the exchange rate is neither expansion nor churn. Without, an
     account that changes from one currency into another is untold. Why customers churned is read from the temporary table
-    ``churn_reason`` (account_id, told_on, voluntary, symptom, cause, manageable) where somebody made it before; of an account's rows
-    the newest up to ``as_of`` counts.
+    ``churn_reason`` (account_id, told_on, voluntary, symptom, cause, manageable; `csconnect.compute.churn`) where somebody made it
+    before; of an account's rows the newest up to ``as_of`` counts.
     """
     facts.execute(_CHURN_REASON)
     join, arr, name = into(currency, f"DATE '{opening.isoformat()}'", "line")
@@ -92,7 +92,8 @@ frozen AS (
     WHERE part.opens = 1 AND (part.opening > 0 OR wide.untold = 1)
 ),
 reason AS (
-    SELECT *, row_number() OVER (PARTITION BY account_id ORDER BY told_on DESC NULLS LAST, cause, symptom) AS place
+    SELECT *, row_number() OVER (PARTITION BY account_id ORDER BY told_on DESC NULLS LAST, cause NULLS LAST,
+        symptom NULLS LAST, manageable NULLS LAST, voluntary NULLS LAST) AS place
     FROM churn_reason WHERE told_on IS NULL OR told_on <= {as_of}
 )
 SELECT {unit_of_frozen}, frozen.currency,

@@ -49,12 +49,18 @@ def renewal_list(
     stages = ", ".join(f"'{stage.replace(chr(39), chr(39) * 2)}'" for stage in first_stages) or "NULL"
     today = f"DATE '{as_of.isoformat()}'"
     return facts.sql(
-        _LIST.format(today=today, grace=rules.grace_days, reach=rules.due_days + 30, last=LAST_DAYS, stages=stages)
+        _LIST.format(today=today, stands_for=stands_for(rules), last=LAST_DAYS, stages=stages)
     ).to_arrow_table()
 
 
-_LIST = """
-WITH candidate AS (
+def stands_for(rules: RenewalRules) -> str:
+    """SQL of a SELECT of the renewals that may stand for a cycle, after `csconnect.compute.due.make_due`: account_id, family, due_on, id,
+    name, stage, status, close_on, amount, currency (of the opportunity), nearest (1 where no other cycle of the account is nearer to it).
+    """
+    return _STANDS_FOR.format(grace=rules.grace_days, reach=rules.due_days + 30)
+
+
+_STANDS_FOR = """
     SELECT cycle.account_id, cycle.family, cycle.due_on, opportunity.id, opportunity.name, opportunity.stage, opportunity.status,
         opportunity.close_on, opportunity.amount, opportunity.currency,
         -- one renewal serves all that falls due together: the product lines of a contract, but not its next year
@@ -65,13 +71,16 @@ WITH candidate AS (
     FROM cycle
     INNER JOIN opportunity ON opportunity.account_id = cycle.account_id AND opportunity.status <> 'void'
         AND coalesce(opportunity.kind, 'renewal') = 'renewal'
-        AND (opportunity.status = 'open' OR CAST(opportunity.closed_at AS DATE) >= cycle.term_start)
+        AND (opportunity.status = 'open' OR coalesce(CAST(opportunity.closed_at AS DATE), opportunity.close_on) >= cycle.term_start)
         AND (
             opportunity.contract_id = cycle.contract_id
             OR opportunity.contract_id IS NULL AND opportunity.kind = 'renewal'
             AND date_diff('day', opportunity.close_on, cycle.due_on) BETWEEN -{grace} AND {reach}
         )
-),
+"""
+
+_LIST = """
+WITH candidate AS ({stands_for}),
 taken AS (
     SELECT *, count(CASE WHEN status = 'open' THEN 1 END) OVER (PARTITION BY account_id, family, due_on) AS open_ones,
         row_number() OVER (

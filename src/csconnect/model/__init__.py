@@ -16,6 +16,7 @@ from csconnect.model.activity import (
 )
 from csconnect.model.base import Entity, KeyOf
 from csconnect.model.commerce import (
+    Adjustment,
     Commitment,
     Contract,
     ContractLine,
@@ -43,6 +44,7 @@ ENTITIES: dict[str, type[Entity]] = {
         Contract,
         Term,
         ContractLine,
+        Adjustment,
         FxRate,
         Payment,
         Quota,
@@ -68,6 +70,7 @@ ENTITIES: dict[str, type[Entity]] = {
 __all__ = [
     "ENTITIES",
     "Account",
+    "Adjustment",
     "Advocacy",
     "Commitment",
     "Concern",

@@ -16,10 +16,11 @@ from csconnect.model.base import (
     KeyOf,
     Money,
     OpportunityKey,
+    OwnerKey,
     ProductKey,
     TermKey,
 )
-from csconnect.model.enums import Billing, ModuleKind, Nature, ProjectPhase, Side
+from csconnect.model.enums import AdjustmentStatus, Billing, BookSide, ModuleKind, Nature, ProjectPhase, Side
 
 Months = Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=6)]
 CreditedDays = Annotated[int, Field(ge=0)]
@@ -132,6 +133,30 @@ class ContractLine(Entity):
     currency: Currency | None = None
     renewal_uplift: Percent | None = None
     """By how much its renewal is to rise, in percent."""
+
+
+class Adjustment(Entity):
+    """A request to change a due or a renewed line of the finance book (应续调整申请; decks 001:2830)."""
+
+    entity: ClassVar[str] = "adjustment"
+    happened: ClassVar[str | None] = "decided_on"
+
+    id: Annotated[str, KeyOf("adjustment")]
+    account_id: AccountKey | None = None
+    term_id: TermKey | None = None
+    """The term whose lines it changes, where it names no line."""
+    line_id: Annotated[str, KeyOf("contract_line")] | None = None
+    side: BookSide = BookSide.DUE
+    arr_delta: Money | None = None
+    """What is added by the year; negative for less."""
+    currency: Currency | None = None
+    waived: bool | None = None
+    """Nothing of it is due any more, whatever ``arr_delta`` says."""
+    requested_on: date | None = None
+    decided_on: date | None = None
+    status: AdjustmentStatus = AdjustmentStatus.REQUESTED
+    reason: str | None = None
+    approver_id: OwnerKey | None = None
 
 
 class FxRate(Entity):

@@ -169,7 +169,7 @@ class RoleEvent(StrEnum):
 
 class Cause(StrEnum):
     """Why a customer is in danger although no number may show it: causes of the red light (decks 001:1461-1475), of the danger
-    levels (book §7.2.1) and of the renewal-risk card (decks 004:1100-1130)."""
+    levels (book §7.2.1), of the renewal-risk card (decks 004:1100-1130), and the root causes of a loss (decks 002:20)."""
 
     BUGS = "bugs"
     BELOW_EXPECTATION = "below_expectation"
@@ -186,6 +186,8 @@ class Cause(StrEnum):
     PRICE = "price"
     POLICY = "policy"
     """A change of law or industry policy (book §3.6)."""
+    NEED_UNMET = "need_unmet"
+    """需求未满足, the largest of the causes that could have been managed (decks 002:20)."""
     OTHER = "other"
 
 
@@ -261,6 +263,21 @@ class DangerLevel(StrEnum):
     HIGH = "high"
     ORDINARY = "ordinary"
     LIGHT = "light"
+
+
+class BookSide(StrEnum):
+    """Which lines an adjustment changes: what fell due (应续) or what was renewed (已续)."""
+
+    DUE = "due"
+    RENEWED = "renewed"
+
+
+class AdjustmentStatus(StrEnum):
+    """Where a request to adjust stands; only what is approved counts (decks 001:2830)."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    REFUSED = "refused"
 
 
 class TermState(StrEnum):

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from csconnect.model.base import AccountKey, ContractKey, Currency, Entity, KeyOf, Money, OpportunityKey, OwnerKey
-from csconnect.model.enums import OpportunityKind, OpportunityStatus, Origin, TaskStatus, Urgency
+from csconnect.model.enums import Cause, OpportunityKind, OpportunityStatus, Origin, TaskStatus, Urgency
 
 
 class Opportunity(Entity):
@@ -36,6 +36,14 @@ class Opportunity(Entity):
     owner_id: OwnerKey | None = None
     created_at: datetime | None = None
     closed_at: datetime | None = None
+    lost_symptom: str | None = None
+    """The reason that was given, in the CRM's own word: competitor, price, self-build (decks 002:20: symptoms, not causes)."""
+    lost_cause: Cause | None = None
+    """What was behind it (decks 002:20; book L6)."""
+    lost_manageable: bool | None = None
+    """We could have prevented it (decks 002:20)."""
+    lost_voluntary: bool | None = None
+    """The customer chose to leave (主动流失; decks 000:126-127)."""
 
 
 class Task(Entity):

@@ -27,6 +27,17 @@ REASONS = {
 """What is said of the lines that no figure counts, or whose amount none does."""
 
 
+TOLD = {
+    "symptom": "reason given",
+    "cause": "root cause",
+    "manageable": "manageable",
+    "voluntary": "of their own choice",
+}
+"""How the reasons of `csconnect.compute.churn.REASONS` are headed."""
+WORDS = 40
+"""A reason that is longer is cut on the screen; JSON has all of it."""
+
+
 def show_retention(screen: Screen, found: Retention, *, base: str, months: bool) -> None:
     """``base`` is due, opening or both; with ``months`` also what fell due month by month."""
     screen.data(as_data(found))
@@ -38,6 +49,7 @@ def show_retention(screen: Screen, found: Retention, *, base: str, months: bool)
             _show_months(screen, found)
     if base in ("opening", "both"):
         _show_opening(screen, found)
+        _show_left(screen, found)
         _show_economics(screen, found)
     left_out(screen, found.excluded.to_pylist(), found.holes.to_pylist() if found.holes else [])
 
@@ -160,6 +172,38 @@ def _show_opening(screen: Screen, found: Retention) -> None:
         )
 
 
+def _show_left(screen: Screen, found: Retention) -> None:
+    """Why customers left, under the base of which they were a part."""
+    rows = found.left.to_pylist() if found.left else []
+    gone = sum(row["customers"] for row in rows if row["reason"] == "symptom")
+    if not gone:
+        return
+    screen.say("")
+    if all(row["value"] is None for row in rows):
+        screen.say(f"Why {counted(gone, 'customer')} left was not told: no lost renewal names a reason.", "dim")
+        return
+    screen.table(
+        ["WHY CUSTOMERS LEFT", *_currency_head(rows), "CUSTOMERS", "ARR"],
+        [
+            [
+                f"{TOLD[row['reason']]}: {_said(row['value'])}",
+                *_currency(rows, row),
+                row["customers"],
+                money(row["arr"]),
+            ]
+            for row in rows
+        ],
+    )
+    whole = found.opening.to_pylist()[0] if found.opening else {}
+    if len(_currencies(rows)) == 1 and whole.get("logo_churn_rate_voluntary") is not None:
+        logo, amount = (percent(whole[f"{name}_churn_rate_voluntary"]) or "–" for name in ("logo", "amount"))
+        screen.say(f"Of their own choice: logo churn {logo.strip()}, ARR {amount.strip()}, of the opening.", "dim")
+
+
+def _said(value: str | None) -> str:
+    return "not told" if value is None else value if len(value) <= WORDS else f"{value[: WORDS - 1]}…"
+
+
 def _show_economics(screen: Screen, found: Retention) -> None:
     worth = found.economics
     if worth is None or worth.clt is None or worth.ltv is None:
@@ -224,6 +268,7 @@ def as_data(found: Retention) -> dict[str, Any]:
         "due": found.due.to_pylist(),
         "due_by_month": found.months.to_pylist(),
         "opening": None if found.opening is None else found.opening.to_pylist(),
+        "left": None if found.left is None else found.left.to_pylist(),
         "economics": _worth(found.economics),
         "excluded": found.excluded.to_pylist(),
         "without_rate": [] if found.holes is None else found.holes.to_pylist(),

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from csconnect.compute.churn import churn_reasons, make_churn_reason
 from csconnect.compute.cohort import make_cohort
 from csconnect.compute.due import make_due
 from csconnect.compute.due_rates import due_by_month, due_rates
@@ -31,6 +32,7 @@ class Retention:
     """What became of a period's customers and due lines by ``as_of``; see the module of each table for its columns.
 
     ``due`` and ``months`` are rates on the due base, ``opening`` those on the opening base (None while the period has not begun).
+    ``left`` says why customers of the cohort churned (`csconnect.compute.churn.churn_reasons`).
     ``economics`` are those of the whole cohort, where it is one of a whole year that is over, in one currency.
     ``excluded`` and ``holes`` are what no figure counts. ``currency`` None: each currency for itself.
     """
@@ -41,6 +43,7 @@ class Retention:
     due: pa.Table
     months: pa.Table
     opening: pa.Table | None
+    left: pa.Table | None
     excluded: pa.Table
     holes: pa.Table | None
     economics: Economics | None
@@ -68,10 +71,14 @@ def retention(
         workspace.note("reckoning rates")
         due = due_rates(facts, period, by, currency=currency)
         months = due_by_month(facts, period, currency=currency)
-        opening = _opening(facts, period, as_of, by, currency)
+        opening, left = None, None
+        if as_of >= period.start:
+            make_churn_reason(facts, period.opening, min(period.closing, as_of), rules)
+            make_cohort(facts, period.opening, period.closing, as_of, currency)
+            opening, left = opening_rates(facts, by), churn_reasons(facts)
         missing = holes(facts, currency, [period.start, min(period.end, as_of)]) if currency else None
         worth = _economics(opening, period, as_of, config.retention.acquisition_cost if currency else None)
-        return Retention(as_of, period, currency, due, months, opening, excluded(facts), missing, worth)
+        return Retention(as_of, period, currency, due, months, opening, left, excluded(facts), missing, worth)
 
 
 def _economics(opening: pa.Table | None, period: Period, as_of: date, cac: Decimal | None) -> Economics | None:
@@ -113,12 +120,3 @@ def only_currency(facts: duckdb.DuckDBPyConnection) -> str:
             remedy="Name one with --currency, or as retention.currency in csconnect.yaml",
         )
     return str(rows[0][0])
-
-
-def _opening(
-    facts: duckdb.DuckDBPyConnection, period: Period, as_of: date, by: Sequence[str], currency: str | None
-) -> pa.Table | None:
-    if as_of < period.start:
-        return None
-    make_cohort(facts, period.opening, period.closing, as_of, currency)
-    return opening_rates(facts, by)

@@ -12,6 +12,7 @@ import sqlglot
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from csconnect.compute.churn import churn_reasons, make_churn_reason
 from csconnect.compute.cohort import make_cohort
 from csconnect.compute.dimension import DIMENSIONS
 from csconnect.compute.due import Book, make_due
@@ -174,7 +175,9 @@ def test_the_sql_means_the_same_on_every_engine(facts):
     for currency in (None, "USD"):
         due_rates(heard, period, DIMENSIONS, currency=currency)
         due_by_month(heard, period, DIMENSIONS, currency=currency)
+        make_churn_reason(heard, period.start, period.end, RULES)
         make_cohort(heard, period.start, period.end, AS_OF, currency)
+        churn_reasons(heard)
         opening_rates(heard, DIMENSIONS)
         start_month_triangle(heard, period, currency)
     revenue(heard, AS_OF)

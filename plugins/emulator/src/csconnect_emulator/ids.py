@@ -39,6 +39,7 @@ SF_PREFIXES: dict[str, str] = {
     "Concern__c": "a08",
     "Need__c": "a09",
     "Consumption__c": "a0A",
+    "Adjustment__c": "a0B",
 }
 """The three characters with which every id of an object starts (vendor page "Standard Field Types", key prefixes)."""
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from csconnect_emulator.generator.adjustments import Adjustment, make_adjustments
 from csconnect_emulator.generator.changes import RoleChange, make_changes
 from csconnect_emulator.generator.concerns import Concern, RedLight, make_concerns, make_red_light
 from csconnect_emulator.generator.contacts import Person, make_people
@@ -118,6 +119,10 @@ class Customer:
     @cached_property
     def payments(self) -> list[Payment]:
         return make_payments(self.seed, self.profile, self.life, *self._long_window)
+
+    @cached_property
+    def adjustments(self) -> list[Adjustment]:
+        return make_adjustments(self.seed, self.profile, self.life, self.world.as_of)
 
     @cached_property
     def quotas(self) -> list[Quota]:

@@ -1,5 +1,5 @@
-"""Delivery, money and care in the words of the canonical model: projects, payments, quotas, consumption, commitments, role changes,
-concerns, needs, and the readings of the product."""
+"""Delivery, money and care in the words of the canonical model: adjustments, projects, payments, quotas, consumption, commitments,
+role changes, concerns, needs, and the readings of the product."""
 
 from __future__ import annotations
 
@@ -21,6 +21,23 @@ def role_changes(customer: Customer) -> Iterator[Row]:
             "role": change.role,
             "change": change.change,
             "changed_on": change.on,
+        }
+
+
+def adjustments(customer: Customer) -> Iterator[Row]:
+    for each in customer.adjustments:
+        yield {
+            **_of(customer, "Adjustment__c", each.slot),
+            "term_id": _id(customer, "Order", each.term),
+            "line_id": None if each.line is None else _id(customer, "OrderItem", each.line),
+            "side": "due",
+            "arr_delta": each.delta,
+            "currency": customer.profile.currency,
+            "waived": each.waived,
+            "requested_on": each.requested_on,
+            "decided_on": each.decided_on,
+            "status": each.status,
+            "reason": each.reason,
         }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from csconnect_emulator.generator.customer import Customer
 from csconnect_emulator.generator.export_care import (
+    adjustments,
     commitments,
     concerns,
     consumption,
@@ -253,6 +254,7 @@ PER_ACCOUNT: dict[str, Callable[[Customer], Iterator[Row]]] = {
     "goals": goals,
     "advocacy": advocacy,
     "role_changes": role_changes,
+    "adjustments": adjustments,
     "payments": payments,
     "quotas": quotas,
     "commitments": commitments,

@@ -30,7 +30,7 @@ FILES = {
     "accounts": "account", "contacts": "contact", "owners": "owner", "products": "product", "modules": "module",
     "contracts": "contract", "terms": "term", "lines": "contract_line", "tickets": "ticket", "touchpoints": "touchpoint",
     "surveys": "survey", "goals": "goal", "advocacy": "advocacy", "fx": "fx_rate",
-    "role_changes": "role_change", "payments": "payment", "quotas": "quota", "commitments": "commitment",
+    "role_changes": "role_change", "adjustments": "adjustment", "payments": "payment", "quotas": "quota", "commitments": "commitment",
     "projects": "project", "concerns": "concern", "needs": "need", "consumption": "consumption", "readings": "reading",
 }  # fmt: skip
 """File name without ``.csv`` -> canonical entity, whose field names are the columns."""

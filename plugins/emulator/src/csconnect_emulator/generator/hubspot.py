@@ -178,7 +178,7 @@ def _order(customer: Customer, order: Order) -> Row:
 
 
 def _deal(customer: Customer, deal: Deal) -> Row:
-    n, profile = customer.n, customer.profile
+    n, profile, reason = customer.n, customer.profile, deal.reason
     name = {"new": "新购", "renewal": "续约", "expansion": "增购"}[deal.kind]
     return {
         **_id(hs(n, EXTRA + deal.slot)),
@@ -194,6 +194,10 @@ def _deal(customer: Customer, deal: Deal) -> Row:
         "hs_is_closed_won": "false",
         "deal_nature": deal.kind,
         "deal_origin": deal.origin,
+        "closed_lost_reason": reason and reason.symptom.capitalize(),
+        "lost_cause": reason and reason.cause,
+        "lost_manageable": reason and _text(reason.manageable),
+        "lost_voluntary": reason and _text(reason.voluntary),
         **hs_stamps(customer.world.as_of, morning(deal.created), n, EXTRA + deal.slot),
     }
 

@@ -11,6 +11,7 @@ from csconnect_emulator.generator.dice import Dice
 from csconnect_emulator.generator.money import price_in
 from csconnect_emulator.generator.orders import Fate, Life, Order
 from csconnect_emulator.generator.profile import Profile
+from csconnect_emulator.generator.reasons import Reason, make_reason
 
 ORIGINS = {"csm": 0.45, "sales": 0.3, "product": 0.1, "customer": 0.15}
 
@@ -21,7 +22,7 @@ _TODO_ZH = ("发送培训计划", "预约下次业务回顾", "更新联系人",
 @dataclass(frozen=True)
 class Deal:
     """An opportunity. ``stage`` is prospecting, proposal, negotiation, won or lost; ``cpq`` marks the package's own. ``origin`` is who
-    found it, where anybody noted it; ``order`` the expansion order that came of it."""
+    found it, where anybody noted it; ``order`` the expansion order that came of it; ``reason`` why a lost one was lost."""
 
     slot: int
     kind: str
@@ -34,6 +35,7 @@ class Deal:
     cpq: bool = False
     origin: str | None = None
     order: int | None = None
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,9 @@ class DealMaker:
             lost = fate.fate in ("churned", "won_back")
             if noted and fate.settled_on < self.as_of:
                 close = fate.end if lost else fate.settled_on
-                self._add(
-                    "renewal", "lost" if lost else "won", order.recurring, close, order, close - timedelta(days=60)
-                )
+                reason = make_reason(self.seed, self.profile.n, fate.term, fate.cause) if lost else None
+                stage, created = "lost" if lost else "won", close - timedelta(days=60)
+                self._add("renewal", stage, order.recurring, close, order, created, reason=reason)
             return
         maker = self._maker(roll)
         if maker and (fate.end - self.as_of).days <= 130:
@@ -128,9 +130,10 @@ class DealMaker:
         created: date = date.min,
         *,
         cpq: bool = False,
+        reason: Reason | None = None,
     ) -> None:
         contract, term = (order.contract, order.slot) if order else (None, None)
-        self.out.append(Deal(len(self.out), kind, stage, amount, close_on, created, contract, term, cpq))
+        self.out.append(Deal(len(self.out), kind, stage, amount, close_on, created, contract, term, cpq, reason=reason))
 
 
 def make_todos(seed: int, profile: Profile, life: Life, as_of: date) -> list[Todo]:

@@ -9,8 +9,10 @@ from typing import Any
 from csconnect_emulator.generator.customer import Customer
 from csconnect_emulator.generator.keys import EXTRA, sf, sf_shared
 from csconnect_emulator.generator.offer import PRODUCT_NUMBER, PRODUCTS
+from csconnect_emulator.generator.reasons import Reason
 from csconnect_emulator.generator.salesforce_activity import advocacies, cases, events, goals, surveys, tasks
 from csconnect_emulator.generator.salesforce_care import (
+    adjustments,
     commitments,
     concerns,
     consumption,
@@ -251,8 +253,19 @@ def opportunities(customer: Customer) -> Iterator[Row]:
             "IsWon": deal.stage == "won",
             "OwnerId": sf_shared("User", profile.seller),
             "Description": "Created by the quoting package" if deal.cpq else None,
+            **_lost(deal.reason),
             **sf_stamps(customer.world.as_of, morning(deal.created), n, deal.slot),
         }
+
+
+def _lost(reason: Reason | None) -> Row:
+    said = {True: "Yes", False: "No", None: None}
+    return {
+        "Lost_Reason__c": reason and reason.symptom.capitalize(),
+        "Lost_Cause__c": reason and reason.cause,
+        "Lost_Manageable__c": reason and said[reason.manageable],
+        "Lost_Voluntary__c": reason and said[reason.voluntary],
+    }
 
 
 SHARED: dict[str, Callable[[World], Iterator[Row]]] = {
@@ -275,6 +288,7 @@ PER_ACCOUNT: dict[str, Callable[[Customer], Iterator[Row]]] = {
     "Survey__c": surveys,
     "Goal__c": goals,
     "Advocacy__c": advocacies,
+    "Adjustment__c": adjustments,
     "Payment__c": payments,
     "Quota__c": quotas,
     "Commitment__c": commitments,

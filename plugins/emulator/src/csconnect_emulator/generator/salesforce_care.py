@@ -1,5 +1,5 @@
-"""Delivery, money and care as records of the Salesforce org: payments, quotas, commitments, projects, role changes, concerns, needs,
-consumption."""
+"""Delivery, money and care as records of the Salesforce org: adjustments, payments, quotas, commitments, projects, role changes,
+concerns, needs, consumption."""
 
 from __future__ import annotations
 
@@ -8,11 +8,30 @@ from datetime import date
 from typing import Any
 
 from csconnect_emulator.generator.customer import Customer
-from csconnect_emulator.generator.keys import sf
+from csconnect_emulator.generator.keys import sf, sf_shared
 from csconnect_emulator.generator.money import month_shift
 from csconnect_emulator.generator.stamps import day_text, morning, sf_stamps
 
 Row = dict[str, Any]
+
+
+def adjustments(customer: Customer) -> Iterator[Row]:
+    n = customer.n
+    for each in customer.adjustments:
+        yield {
+            **_of(customer, "Adjustment__c", each.slot, each.requested_on),
+            "Order__c": sf("Order", n, each.term),
+            "Order_Product__c": None if each.line is None else sf("OrderItem", n, each.line),
+            "Side__c": "due",
+            "Annual_Delta__c": None if each.delta is None else float(each.delta),
+            "CurrencyIsoCode": customer.profile.currency,
+            "Waived__c": each.waived,
+            "Requested_On__c": day_text(each.requested_on),
+            "Decided_On__c": day_text(each.decided_on),
+            "Status__c": each.status,
+            "Reason__c": each.reason,
+            "Approver__c": None if each.decided_on is None else sf_shared("User", customer.profile.seller),
+        }
 
 
 def payments(customer: Customer) -> Iterator[Row]:
