@@ -32,12 +32,12 @@ def make_due(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRules)
     (the day the first renewing order was signed, or its start), open_id (the renewal opportunity that a term or its contract names),
     untold (an amount of it cannot be told: it counts by count, never by amount), mixed (due and renewed lines have several currencies).
 
-    ``due_line``, a row a line: line_id, account_id, family, due_on, nature, product_line, arr, currency, rated_on (the day whose
-    exchange rate holds for it: due_on, or ``as_of`` where that lies ahead). A contraction's is negative; one that ends before
-    what it takes from makes none.
+    ``due_line``, a row a line: told_by, line_id, term_id (the host), account_id, family, due_on, nature, product_line, arr, currency,
+    rated_on (the day whose exchange rate holds for it: due_on, or ``as_of`` where that lies ahead). A contraction's is negative; one
+    that ends before what it takes from makes none.
 
-    ``renewed_line``, a row a line of a renewing order and cycle that it renews: line_id, account_id, family, due_on, signed_on,
-    start, product_line, arr (this cycle's part), currency, share (DOUBLE: this cycle's part of the line; 1 but where an order
+    ``renewed_line``, a row a line of a renewing order and cycle that it renews: told_by, line_id, term_id, account_id, family, due_on,
+    signed_on, start, product_line, arr (this cycle's part), currency, share (DOUBLE: this cycle's part of the line; 1 but where an order
     renews several cycles), rated_on (the same day for both). An order that renews several is split by their due ARR, to the cent,
     by largest remainder; evenly where that cannot be told or is in several currencies.
 
@@ -51,7 +51,7 @@ def make_due(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRules)
 
 _DUE_LINE = """
 CREATE OR REPLACE TEMP TABLE due_line AS
-SELECT line.id AS line_id, line.account_id, line.family, line.due_on, line.nature, line.product_line,
+SELECT line.told_by, line.id AS line_id, line.term_id, line.account_id, line.family, line.due_on, line.nature, line.product_line,
     CASE WHEN line.excluded IS NULL THEN line.arr END AS arr, line.currency,
     CASE WHEN line.due_on > {today} THEN {today} ELSE line.due_on END AS rated_on
 FROM sold_line AS line INNER JOIN turn ON turn.account_id = line.account_id AND turn.family = line.family
@@ -66,7 +66,7 @@ WITH counted AS (
     SELECT *, count(*) OVER (PARTITION BY account_id, family, start, "end", nature) AS cycles FROM succession
 ),
 matched AS (
-    SELECT line.told_by, line.id AS line_id, line.account_id, line.family, counted.due_on, line.signed_on, line.start,
+    SELECT line.told_by, line.id AS line_id, line.term_id, line.account_id, line.family, counted.due_on, line.signed_on, line.start,
         line.product_line, CASE WHEN line.excluded IS NULL THEN line.arr END AS arr, line.currency, counted.cycles
     FROM counted INNER JOIN sold_line AS line ON line.account_id = counted.account_id AND line.family = counted.family
         AND line.start = counted.start AND line."end" = counted."end" AND line.nature = counted.nature
@@ -103,11 +103,11 @@ shared AS (
         row_number() OVER (PARTITION BY told_by, line_id ORDER BY rest DESC, due_on) AS place
     FROM cut
 )
-SELECT line_id, account_id, family, due_on, signed_on, start, product_line, arr, currency, CAST(1 AS DOUBLE) AS share,
+SELECT told_by, line_id, term_id, account_id, family, due_on, signed_on, start, product_line, arr, currency, CAST(1 AS DOUBLE) AS share,
     CASE WHEN due_on > {today} THEN {today} ELSE due_on END AS rated_on
 FROM matched WHERE cycles = 1
 UNION ALL
-SELECT line_id, account_id, family, due_on, signed_on, start, product_line,
+SELECT told_by, line_id, term_id, account_id, family, due_on, signed_on, start, product_line,
     CAST(CAST(least_cents + CASE WHEN place <= left_over THEN 1 ELSE 0 END AS DECIMAL(36, 0)) * 0.01 AS DECIMAL(38, 2)), currency,
     CAST(weight AS DOUBLE) / nullif(CAST(weights AS DOUBLE), 0.0), CASE WHEN due_on > {today} THEN {today} ELSE due_on END
 FROM shared

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from .twin_lines import NOTHING, Row, Sold, TwinLines, cents
+from .twin_lines import NOTHING, Cycle, Row, Sold, TwinLines, cents
 
+Part = tuple[str, Sold, Decimal | None]
 UNKNOWN = "unknown"
 
 
@@ -54,11 +55,9 @@ class Twin(TwinLines):
                 continue
             last = due_on - timedelta(1)
             prefix = (f"{last:%Y-%m}",) if month else ()
-            parts = [("due", line, line.told) for line in cycle.due]
-            parts += [("renewed", share.sold, share.arr) for share in cycle.renewed]
             told = [
                 (side, line, self.into(arr, line.currency, target, min(due_on, self.as_of)))
-                for side, line, arr in parts
+                for side, line, arr in self.parts(cycle)
             ]
             currencies = {line.currency for _, line, _ in told if line.currency}
             untold = any(arr is None for _, _, arr in told) or (target is None and len(currencies) > 1)
@@ -79,6 +78,11 @@ class Twin(TwinLines):
                 row["untold"] = max(row["untold"], Decimal(untold))
         found = {key: add_up(list(rows.values())) for key, rows in cells.items()}
         return {key: row for key, row in found.items() if row["due_customers"] or row["renewed_arr"]}
+
+    def parts(self, cycle: Cycle) -> list[Part]:
+        """The due and the renewed lines of a cycle with their amounts, in the business book."""
+        due: list[Part] = [("due", line, line.told) for line in cycle.due]
+        return [*due, *(("renewed", share.sold, share.arr) for share in cycle.renewed)]
 
     def value(self, account: str, name: str) -> str:
         if name == "all":
