@@ -209,3 +209,85 @@ def test_options_of_the_group_are_not_passed_over_in_silence(company):
     code, out, err = company("retention", "--period", "2025", "waterfall")
     assert (code, out) == (1, "")
     assert "Write --period after 'waterfall'." in err
+
+
+ADJUSTMENTS = [
+    "id,account_id,term_id,side,arr_delta,currency,waived,decided_on,status",
+    "J1,A2,T3,due,-100,USD,,2026-02-10,Approved",
+    "J2,A2,T3,due,-9000,USD,,2026-02-11,approved",
+    "J3,A2,T9,due,-1,USD,,2026-02-11,approved",
+    "J4,A2,T3,due,-1,USD,,2026-02-11,refused",
+]
+LOST = [
+    "id,account_id,kind,status,close_on,closed_at,lost_symptom,lost_cause,lost_manageable,lost_voluntary",
+    "O1,A2,renewal,lost,2026-02-20,2026-02-20T09:00:00Z,Competitor,Need_Unmet,true,yes",
+]
+
+
+@pytest.fixture
+def with_more(company: Any) -> Any:
+    """The same company where adjustments and opportunities are delivered too."""
+    for name, lines in (("adjustments", ADJUSTMENTS), ("opportunities", LOST)):
+        Path(f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    more = "fx: fx.csv, adjustments: adjustments.csv, opportunities: opportunities.csv"
+    Path("csconnect.yaml").write_text(CONFIG.replace("fx: fx.csv", more), "utf-8")
+    assert company("pull")[0] == 0
+    return company
+
+
+def test_the_finance_book_beside_the_business_book(with_more):
+    found = told(with_more, "retention", "--period", "2026", "--currency", "USD", "--book", "both")
+    assert [(row["book"], row["due_arr"]) for row in found["due"]] == [("business", "4100.00"), ("finance", "4000.00")]
+    assert {row["book"] for row in found["due_by_month"]} == {"business", "finance"}
+    left_out = [
+        {"id": f"crm:{key}", "side": "due", "fate": fate} for key, fate in (("J2", "below_zero"), ("J3", "unmatched"))
+    ]
+    assert found["adjustments"] == {"counts": 1, "below_zero": 1, "unmatched": 1, "left_out": left_out}
+    code, out, _ = with_more("retention", "--period", "2026", "--book", "finance", "--by-month", "--as-of", DAY)
+    assert code == 0
+    assert "DUE IN 2026, FINANCE BOOK" in out
+    assert "DUE IN 2026 " not in out
+    assert (
+        "Adjustments that count: 1. Left out: 1 would take a line below zero; 1 fit no line (csconnect quality"
+        in " ".join(out.split())
+    )
+
+
+def test_without_adjustments_there_is_no_finance_book(company):
+    found = told(company, "retention", "--period", "2026", "--book", "finance")
+    assert (found["due"], found["due_by_month"], found["adjustments"]) == (None, None, None)
+    found = told(company, "retention", "--period", "2026", "--book", "both")
+    assert {row["book"] for row in found["due"]} == {"business"}
+    code, out, _ = company("retention", "--period", "2026", "--book", "both", "--as-of", DAY)
+    assert code == 0
+    assert "There is no finance book: no connection delivers adjustments" in out
+    assert "adjustments" not in told(company, "retention", "--period", "2026")
+
+
+def test_delivered_and_none_of_them_approved_is_the_business_book(with_more):
+    asked = [row.lower().replace("approved", "requested").upper() for row in ADJUSTMENTS[1:]]
+    Path("adjustments.csv").write_text("\n".join([ADJUSTMENTS[0], *asked]) + "\n", "utf-8")
+    assert with_more("pull")[0] == 0
+    _, out, _ = with_more("retention", "--period", "2026", "--book", "finance", "--as-of", DAY)
+    assert "No adjustment is approved: the finance book is the business book." in out
+
+
+def test_why_customers_left_stands_under_the_opening_base(with_more):
+    found = told(with_more, "retention", "--period", "2026", "--currency", "USD")
+    said = {(row["reason"], row["value"]): (row["customers"], row["arr"]) for row in found["left"]}
+    assert said == {
+        ("symptom", "competitor"): (1, "500.00"),
+        ("cause", "need_unmet"): (1, "500.00"),
+        ("manageable", "yes"): (1, "500.00"),
+        ("voluntary", "yes"): (1, "500.00"),
+    }
+    (opening,) = found["opening"]
+    assert opening["amount_churn_rate_voluntary"] == pytest.approx(500 / 3500)
+    _, out, _ = with_more("retention", "--period", "2026", "--currency", "USD", "--as-of", DAY)
+    assert "reason given: competitor" in out
+    assert "Of their own choice: logo churn 33.3 %, ARR 14.3 %, of the opening." in " ".join(out.split())
+
+
+def test_what_nobody_told_is_said_to_be_untold(company):
+    _, out, _ = company("retention", "--period", "2026", "--currency", "USD", "--as-of", DAY)
+    assert "Why 1 customer left was not told: no lost renewal names a reason." in " ".join(out.split())

@@ -73,6 +73,13 @@ def capped(percent):
     return [contract(1, price_increase_cap=percent)]
 
 
+def adjusted(name, delta=None, **rest):
+    """An approved adjustment of the term ``t``."""
+    money = {"arr_delta": None if delta is None else Decimal(delta), "currency": "EUR"}
+    base = {"id": f"sf:{name}", "account_id": A, "term_id": "sf:t", "status": "approved", "decided_on": day(9)}
+    return base | money | rest
+
+
 CATALOGUE = [{"id": "quote", "name": "Quote"}]
 PEOPLE = [{"id": "sf:p", "account_id": A}]
 CHANGE = {"id": "sf:c", "account_id": A, "role": "champion", "change": "left", "changed_on": day(9)}
@@ -81,6 +88,67 @@ PROJECT = {"id": "sf:j", "account_id": A, "started_on": day(50)}
 TICKET = {"id": "sf:t", "account_id": A, "opened_at": at(9)}
 
 BITES = {
+    "adjustment_unmatched": [
+        (
+            {
+                "term": [year()],
+                "contract_line": [dated("o", "5", billing="one_off"), dated("s", "5", account_id="sf:2")],
+                "adjustment": [
+                    adjusted("a", "-1", term_id="sf:ghost"),
+                    adjusted("b", "-2", term_id=None),
+                    adjusted("c", "-3", line_id="sf:o"),
+                    adjusted("d", "-4", account_id="sf:2"),
+                    adjusted("e", "-5", currency="USD"),
+                    adjusted("f", "-6", currency=None),
+                    adjusted("g"),
+                    adjusted("h", "-8", decided_on=None),
+                    adjusted("i", "-9", side="renewed"),
+                    adjusted("j", waived=True, line_id="sf:s"),
+                ],
+            },
+            [
+                ("adjustment", f"sf:{name}", "sf:2" if name == "d" else A, field, number, None)
+                for name, field, number in (
+                    ("a", "term_id", -1.0),
+                    ("b", "term_id", -2.0),
+                    ("c", "line_id", -3.0),
+                    ("d", "account_id", -4.0),
+                    ("e", "currency", -5.0),
+                    ("f", "currency", -6.0),
+                    ("g", "arr_delta", None),
+                    ("h", "decided_on", -8.0),
+                    ("i", "side", -9.0),
+                    ("j", "account_id", None),
+                )
+            ],
+        ),
+        (
+            {"term": [year()], "adjustment": [adjusted("a", "-1", decided_on=None, account_id=None)]},
+            [("adjustment", "sf:a", A, "decided_on", -1.0, None)],
+        ),
+    ],
+    "adjustment_below_zero": [
+        (
+            {"term": [year()], "adjustment": [adjusted("a", "-60", decided_on=day(8)), adjusted("b", "-50")]},
+            [("adjustment", "sf:a", A, "arr_delta", -60.0, 100.0)],
+        ),
+        (
+            {
+                "term": [year()],
+                "contract_line": [dated("m", "60", term_id="sf:t"), dated("n", "40", term_id="sf:t")],
+                "adjustment": [
+                    adjusted("a", "-41", line_id="sf:n"),
+                    adjusted("b", "-61", line_id="sf:m", decided_on=day(1)),
+                    adjusted("c", "-2", term_id="sf:t", decided_on=day(1)),
+                    adjusted("d", "1", line_id="sf:m", decided_on=day(0)),
+                ],
+            },
+            [
+                ("adjustment", "sf:a", A, "arr_delta", -41.0, 40.0),
+                ("adjustment", "sf:c", A, "arr_delta", -2.0, 100.0),
+            ],
+        ),
+    ],
     "seats_exceeded": [
         (
             {"contract": [contract(2)], "usage_day": used(2, 27) + used(3)},
@@ -592,6 +660,35 @@ BITES = {
 }
 
 SILENT = {
+    "adjustment_unmatched": [
+        {
+            "term": [year(), year("u", start=day(90))],
+            "contract_line": [dated("n", "40", term_id="sf:t")],
+            "adjustment": [
+                adjusted("a", "-1"),
+                adjusted("b", "-1", account_id=None, line_id="sf:n", term_id=None),
+                adjusted("c", waived=True, currency=None),
+                adjusted("d", "-1", term_id="sf:ghost", status="refused"),
+                adjusted("e", "-1", term_id="sf:ghost", status="requested"),
+                adjusted("f", "-1", term_id="sf:u", side="renewed"),
+            ],
+        }
+    ],
+    "adjustment_below_zero": [
+        {
+            "term": [year()],
+            "adjustment": [
+                adjusted("a", "-60"),
+                adjusted("b", "-40"),
+                adjusted("c", "-1", side="renewed"),
+                adjusted("d", "-900", status="requested"),
+                adjusted("e", "-900", currency="USD"),
+                adjusted("f", "-900", decided_on=day(-1)),
+            ],
+        },
+        {"term": [year()], "adjustment": [adjusted("a", "-160"), adjusted("b", "60", decided_on=day(0))]},
+        {"term": [year()], "adjustment": [adjusted("a", "-160"), adjusted("b", waived=True)]},
+    ],
     "seats_exceeded": [
         {"contract": [contract(2)], "usage_day": used(2) + used(5, 28) + used(5, logins=0)},
         {"contract": [contract(1, end=0)], "usage_day": used(2)},

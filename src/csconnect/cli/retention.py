@@ -41,6 +41,13 @@ currency_option = click.option(
 @period_option
 @by_option
 @base_option
+@click.option(
+    "--book",
+    type=click.Choice(["business", "finance", "both"]),
+    default="business",
+    show_default=True,
+    help="Due lines as orders make them, or as approved adjustments have changed them.",
+)
 @click.option("--by-month", is_flag=True, help="Also what fell due in each month.")
 @currency_option
 @as_of_option
@@ -51,6 +58,7 @@ def retention(
     period: str | None,
     by: str,
     base: str,
+    book: str,
     by_month: bool,
     currency: str | None,
     as_of: date | None,
@@ -64,6 +72,7 @@ def retention(
     if ctx.invoked_subcommand:
         _nothing_before(ctx)
         return 0
+    from csconnect.compute.due import Book
     from csconnect.report.retention import show_retention
     from csconnect.stages.retention import period_of
     from csconnect.stages.retention import retention as reckon
@@ -71,7 +80,8 @@ def retention(
     output = screen(form)
     with workspace(ctx.obj, output) as space:
         day = as_of or space.today
-        found = reckon(space, period_of(space, period, day), day, _names(by), _target(space, currency))
+        books = tuple(Book) if book == "both" else (Book(book),)
+        found = reckon(space, period_of(space, period, day), day, _names(by), _target(space, currency), books)
         show_retention(output, found, base=base, months=by_month)
     return 0
 

@@ -49,11 +49,8 @@ def make_finance(facts: duckdb.DuckDBPyConnection, as_of: date) -> bool:
 
 
 def adjustment_fates(facts: duckdb.DuckDBPyConnection) -> pa.Table:
-    """After `make_finance`: fate, adjustments (how many); the first fate of `FATES` first."""
-    order = " ".join(f"WHEN '{fate}' THEN {place}" for place, fate in enumerate(FATES))
-    return facts.sql(
-        f"SELECT fate, count(*) AS adjustments FROM adjustment_fate GROUP BY fate ORDER BY CASE fate {order} END"  # noqa: S608
-    ).to_arrow_table()
+    """After `make_finance`: id, side and fate of every adjustment that is approved, ordered by id."""
+    return facts.sql("SELECT id, side, fate FROM adjustment_fate ORDER BY id").to_arrow_table()
 
 
 _LINES = """

@@ -8,6 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from csconnect.compute.book import FATES
+from csconnect.compute.due import Book
 from csconnect.compute.economics import Economics
 from csconnect.report.screen import Screen, counted, plain
 from csconnect.stages.retention import Retention
@@ -44,9 +46,8 @@ def show_retention(screen: Screen, found: Retention, *, base: str, months: bool)
     if screen.json:
         return
     if base in ("due", "both"):
-        _show_due(screen, found, f"Due in {found.period.name}", found.due)
-        if months:
-            _show_months(screen, found)
+        for book in found.books:
+            _show_book(screen, found, book, months=months)
     if base in ("opening", "both"):
         _show_opening(screen, found)
         _show_left(screen, found)
@@ -54,8 +55,38 @@ def show_retention(screen: Screen, found: Retention, *, base: str, months: bool)
     left_out(screen, found.excluded.to_pylist(), found.holes.to_pylist() if found.holes else [])
 
 
-def _show_due(screen: Screen, found: Retention, title: str, table: pa.Table) -> None:
-    rows = table.to_pylist()
+def _show_book(screen: Screen, found: Retention, book: Book, *, months: bool) -> None:
+    if book is Book.FINANCE and found.adjustments is None:
+        screen.say(
+            "There is no finance book: no connection delivers adjustments, and what finance agreed to is unknown, not nothing. "
+            "docs/retention.md says what to deliver.",
+            "yellow",
+        )
+        return
+    title = f"Due in {found.period.name}" + (", finance book" if book is Book.FINANCE else "")
+    _show_due(screen, found, title, _of(found.due, book))
+    if months:
+        _show_months(screen, _of(found.months, book))
+    if book is Book.FINANCE:
+        _show_adjustments(screen, found)
+
+
+def _of(table: pa.Table | None, book: Book) -> list[dict[str, Any]]:
+    return [row for row in table.to_pylist() if row["book"] == book] if table is not None else []
+
+
+def _show_adjustments(screen: Screen, found: Retention) -> None:
+    said = _fates(found.adjustments.to_pylist() if found.adjustments else ())
+    if not any(said.values()):
+        screen.say("No adjustment is approved: the finance book is the business book.", "dim")
+        return
+    out = {"below_zero": "would take a line below zero", "unmatched": "fit no line"}
+    left = [f"{said[fate]:,} {words}" for fate, words in out.items() if said[fate]]
+    tail = f" Left out: {'; '.join(left)} (csconnect quality, and JSON names each)." if left else ""
+    screen.say(f"Adjustments that count: {said['counts']:,}.{tail}", "yellow" if left else "dim")
+
+
+def _show_due(screen: Screen, found: Retention, title: str, rows: list[dict[str, Any]]) -> None:
     if not rows or not any(row["due_customers"] for row in rows):
         screen.say(f"Nothing falls due in {found.period.name}.")
         return
@@ -95,8 +126,7 @@ def _show_due(screen: Screen, found: Retention, title: str, table: pa.Table) -> 
         )
 
 
-def _show_months(screen: Screen, found: Retention) -> None:
-    rows = found.months.to_pylist()
+def _show_months(screen: Screen, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
     screen.say("")
@@ -265,14 +295,31 @@ def as_data(found: Retention) -> dict[str, Any]:
         "as_of": plain(found.as_of),
         "period": {"name": period.name, "start": plain(period.start), "end": plain(period.end)},
         "currency": found.currency,
-        "due": found.due.to_pylist(),
-        "due_by_month": found.months.to_pylist(),
+        "due": None if found.due is None else found.due.to_pylist(),
+        "due_by_month": None if found.months is None else found.months.to_pylist(),
+        **_finance(found),
         "opening": None if found.opening is None else found.opening.to_pylist(),
         "left": None if found.left is None else found.left.to_pylist(),
         "economics": _worth(found.economics),
         "excluded": found.excluded.to_pylist(),
         "without_rate": [] if found.holes is None else found.holes.to_pylist(),
     }
+
+
+def _finance(found: Retention) -> dict[str, Any]:
+    """Where the finance book was asked for: what became of its adjustments, null where there is no such book."""
+    if Book.FINANCE not in found.books:
+        return {}
+    if found.adjustments is None:
+        return {"adjustments": None}
+    rows = found.adjustments.to_pylist()
+    left_out = [row for row in rows if row["fate"] != "counts"]
+    return {"adjustments": _fates(rows) | {"left_out": left_out}}
+
+
+def _fates(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """How many adjustments have each fate."""
+    return {fate: sum(row["fate"] == fate for row in rows) for fate in FATES}
 
 
 def _worth(found: Economics | None) -> dict[str, Any] | None:

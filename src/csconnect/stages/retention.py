@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from csconnect.compute.book import adjustment_fates, make_finance
 from csconnect.compute.churn import churn_reasons, make_churn_reason
 from csconnect.compute.cohort import make_cohort
-from csconnect.compute.due import make_due
+from csconnect.compute.due import Book, make_due
 from csconnect.compute.due_rates import due_by_month, due_rates
 from csconnect.compute.economics import Economics, economics
 from csconnect.compute.exchange import holes, make_exchange
@@ -31,22 +32,26 @@ if TYPE_CHECKING:
 class Retention:
     """What became of a period's customers and due lines by ``as_of``; see the module of each table for its columns.
 
-    ``due`` and ``months`` are rates on the due base, ``opening`` those on the opening base (None while the period has not begun).
-    ``left`` says why customers of the cohort churned (`csconnect.compute.churn.churn_reasons`).
-    ``economics`` are those of the whole cohort, where it is one of a whole year that is over, in one currency.
-    ``excluded`` and ``holes`` are what no figure counts. ``currency`` None: each currency for itself.
+    ``due`` and ``months`` are rates on the due base, of each of ``books`` that there is (None where there is none of them);
+    ``adjustments`` says what became of those of the finance book (`csconnect.compute.book.adjustment_fates`), None where nobody
+    delivers any or nobody asked. ``opening`` are rates on the opening base (None while the period has not begun), ``left`` why
+    customers of the cohort churned (`csconnect.compute.churn.churn_reasons`), ``economics`` those of the whole cohort, where it is one
+    of a whole year that is over, in one currency. ``excluded`` and ``holes`` are what no figure counts. ``currency`` None: each
+    currency for itself.
     """
 
     as_of: date
     period: Period
     currency: str | None
-    due: pa.Table
-    months: pa.Table
+    due: pa.Table | None
+    months: pa.Table | None
     opening: pa.Table | None
     left: pa.Table | None
     excluded: pa.Table
     holes: pa.Table | None
     economics: Economics | None
+    books: tuple[Book, ...] = (Book.BUSINESS,)
+    adjustments: pa.Table | None = None
 
 
 def period_of(workspace: Workspace, text: str | None, as_of: date) -> Period:
@@ -56,9 +61,14 @@ def period_of(workspace: Workspace, text: str | None, as_of: date) -> Period:
 
 
 def retention(
-    workspace: Workspace, period: Period, as_of: date, by: Sequence[str] = (), currency: str | None = None
+    workspace: Workspace,
+    period: Period,
+    as_of: date,
+    by: Sequence[str] = (),
+    currency: str | None = None,
+    books: tuple[Book, ...] = (Book.BUSINESS,),
 ) -> Retention:
-    """Reckon the rates of ``period`` as they stand on ``as_of``, also by the dimensions ``by``."""
+    """Reckon the rates of ``period`` as they stand on ``as_of``, also by the dimensions ``by``; those on the due base in ``books``."""
     config = workspace.config
     workspace.note("reading orders")
     with closing(snapshot(workspace, as_of)) as lake:
@@ -69,8 +79,10 @@ def retention(
         if currency:
             make_exchange(facts, currency, max_age_days=config.retention.rate_max_age_days)
         workspace.note("reckoning rates")
-        due = due_rates(facts, period, by, currency=currency)
-        months = due_by_month(facts, period, currency=currency)
+        kept = Book.FINANCE in books and make_finance(facts, as_of)
+        there = [book for book in books if book is Book.BUSINESS or kept]
+        due = _joined(due_rates(facts, period, by, book=book, currency=currency) for book in there)
+        months = _joined(due_by_month(facts, period, book=book, currency=currency) for book in there)
         opening, left = None, None
         if as_of >= period.start:
             make_churn_reason(facts, period.opening, min(period.closing, as_of), rules)
@@ -78,7 +90,18 @@ def retention(
             opening, left = opening_rates(facts, by), churn_reasons(facts)
         missing = holes(facts, currency, [period.start, min(period.end, as_of)]) if currency else None
         worth = _economics(opening, period, as_of, config.retention.acquisition_cost if currency else None)
-        return Retention(as_of, period, currency, due, months, opening, left, excluded(facts), missing, worth)
+        fates = adjustment_fates(facts) if kept else None
+        return Retention(
+            as_of, period, currency, due, months, opening, left, excluded(facts), missing, worth, books, fates
+        )
+
+
+def _joined(tables: Iterable[pa.Table]) -> pa.Table | None:
+    """All rows, or None where there is no table: no book is another thing than an empty one."""
+    import pyarrow as pa
+
+    found = list(tables)
+    return pa.concat_tables(found) if found else None
 
 
 def _economics(opening: pa.Table | None, period: Period, as_of: date, cac: Decimal | None) -> Economics | None:

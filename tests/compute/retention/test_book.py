@@ -150,7 +150,9 @@ def test_a_terms_adjustment_is_split_over_its_lines_to_the_cent(tell):
 def test_what_fits_no_line_is_left_out_and_said(tell, wrong):
     told, row = booked(tell, [adjustment("x", "-20") | wrong])
     assert (row["due_arr"], fates(told)) == (D(100), {"sf:x": "unmatched"})
-    assert adjustment_fates(told.facts).to_pylist() == [{"fate": "unmatched", "adjustments": 1}]
+    assert adjustment_fates(told.facts).to_pylist() == [
+        {"id": "sf:x", "side": wrong.get("side", "due"), "fate": "unmatched"}
+    ]
 
 
 def test_nobody_delivers_adjustments_and_there_is_no_finance_book(tell):
