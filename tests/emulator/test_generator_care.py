@@ -23,7 +23,7 @@ from csconnect_emulator.generator.payments import UNWILLING
 from csconnect_emulator.generator.projects import Project
 
 AS_OF = date(2026, 11, 22)
-NEW = ("role_changes", "payments", "quotas", "commitments", "projects", "concerns", "needs", "consumption", "readings")
+NEW = ("role_changes", "adjustments", "payments", "quotas", "commitments", "projects", "concerns", "needs", "consumption", "readings")
 
 
 @pytest.fixture(scope="module")
@@ -313,3 +313,28 @@ def test_switching_slow_delivery_off_leaves_the_others_alone() -> None:
         for name, rows_of in PER_ACCOUNT.items():
             if name != "readings":
                 assert list(rows_of(told.customer(n))) == list(rows_of(untold.customer(n)))
+
+
+def test_most_lost_renewals_say_why_and_some_do_not(world: World) -> None:
+    deals = [deal for customer in world.customers() for deal in customer.deals]
+    lost = [deal.reason for deal in deals if deal.stage == "lost"]
+    told = [reason for reason in lost if reason]
+    assert 0.7 < len(told) / len(lost) < 0.9
+    assert 0.7 < sum(reason.cause is not None for reason in told) / len(told) < 0.9
+    assert {reason.cause for reason in told} - {None} <= {cause.value for cause in Cause}
+    assert (
+        {reason.manageable for reason in told} == {reason.voluntary for reason in told} | {None} == {True, False, None}
+    )
+    assert all(deal.reason is None for deal in deals if deal.stage != "lost")
+
+
+def test_adjustments_are_decided_before_today_and_of_what_was_sold(world: World) -> None:
+    made = [(customer, each) for customer in world.customers() for each in customer.adjustments]
+    assert {each.status for _, each in made} == {"requested", "approved", "refused"}
+    for customer, each in made:
+        order = customer.life.orders[each.term]
+        assert order.is_term
+        assert each.line is None or each.line in {line.slot for line in order.lines}
+        assert (each.decided_on is None) == (each.status == "requested")
+        assert each.decided_on is None or each.requested_on < each.decided_on < AS_OF
+        assert (each.delta is None) == each.waived

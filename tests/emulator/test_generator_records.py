@@ -25,7 +25,7 @@ REFERENCES = {
     "OwnerId": "User", "CSM__c": "User", "AccountId": "Account", "Account__c": "Account", "ParentId": "Account",
     "WhatId": "Account", "MasterRecordId": "Account", "ContractId": "Contract", "OrderId": "Order", "Product2Id": "Product2",
     "Contact__c": "Contact", "ReportsToId": "Contact", "SBQQ__RenewalOpportunity__c": "Opportunity",
-    "Contract__c": "Contract", "Red_Light_By__c": "User",
+    "Contract__c": "Contract", "Red_Light_By__c": "User", "Order__c": "Order", "Order_Product__c": "OrderItem", "Approver__c": "User",
 }  # fmt: skip
 HUBSPOT_REFERENCES = {
     "hubspot_owner_id": "owners", "csm_owner": "owners", "red_light_by": "owners", "hs_parent_company_id": "companies",
@@ -129,6 +129,7 @@ def test_what_demo_org_lists_is_what_is_rendered(salesforce: Records, hubspot: R
         "Task",
         "Survey__c",
         "Goal__c",
+        "Adjustment__c",
         "Payment__c",
         "Quota__c",
         "Commitment__c",

@@ -115,6 +115,18 @@ def test_terms_lines_and_deals_agree_with_the_world(emulated: Any, world: World,
     )
 
 
+def test_why_deals_were_lost_agrees_with_the_world(emulated: Any, world: World, mappings: MappingSet) -> None:
+    (mapping,) = mappings.of("opportunity")
+    rows = [row for row in canonical(emulated, mapping)[0] if row["status"] == "lost"]
+    found = [tuple(row[f"lost_{name}"] for name in ("symptom", "cause", "manageable", "voluntary")) for row in rows]
+    reasons = [
+        deal.reason for customer in world.customers("hubspot") for deal in customer.deals if deal.stage == "lost"
+    ]
+    told = [(r.symptom, r.cause, r.manageable, r.voluntary) if r else (None,) * 4 for r in reasons]
+    assert sorted(found, key=repr) == sorted(told, key=repr)
+    assert any(None not in row for row in found)
+
+
 def test_what_we_write_comes_back_as_ours(emulated: Any, world: World, mappings: MappingSet) -> None:
     emulated.hub.provision(wanted(mappings), apply=True)
     writer = mappings.writer("opportunity")

@@ -18,6 +18,9 @@ from csconnect_emulator.salesforce.schema import definitions
 
 MAPPINGS = load_mappings([Path(__file__).parents[2] / "mappings" / "salesforce"], {"void_stage": "Withdrawn"})
 ACCOUNT, CONTRACT, CONTACT, USER = (salesforce_id(prefix, 1) for prefix in ("001", "800", "003", "005"))
+ORDER, ORDER_PRODUCT = (salesforce_id(prefix, 1) for prefix in ("801", "802"))
+SIDES = {"adjustment": "due", "commitment": "ours"}
+"""What is meant where nobody says."""
 DAY, LATER = "2026-03-01", "2026-04-01"
 SHARED = {"Account__c": ACCOUNT, "Contract__c": CONTRACT}
 KEYS = {"account_id": f"crm:{ACCOUNT}", "contract_id": f"crm:{CONTRACT}"}
@@ -69,6 +72,18 @@ RECORDS = {
         {**SHARED, "Day__c": DAY, "Amount__c": 99.5, "CurrencyIsoCode": "EUR"},
         {**KEYS, "day": date(2026, 3, 1), "amount": Decimal("99.5"), "currency": "EUR"},
     ),
+    "adjustment": (
+        {
+            "Account__c": ACCOUNT, "Order__c": ORDER, "Order_Product__c": ORDER_PRODUCT, "Side__c": "Renewed", "Annual_Delta__c": -12.5,
+            "CurrencyIsoCode": "EUR", "Waived__c": True, "Requested_On__c": DAY, "Decided_On__c": LATER, "Status__c": "Approved",
+            "Reason__c": "Fewer seats", "Approver__c": USER,
+        },
+        {
+            "account_id": KEYS["account_id"], "term_id": f"crm:{ORDER}", "line_id": f"crm:{ORDER_PRODUCT}", "side": "renewed",
+            "arr_delta": Decimal("-12.5"), "currency": "EUR", "waived": True, "requested_on": date(2026, 3, 1),
+            "decided_on": date(2026, 4, 1), "status": "approved", "reason": "Fewer seats", "approver_id": f"crm:{USER}",
+        },
+    ),
     "concern": (
         {"Account__c": ACCOUNT, "Cause__c": "budget_cut", "Raised_On__c": DAY, "Resolved_On__c": LATER},
         {"account_id": KEYS["account_id"], "cause": "budget_cut", "raised_on": date(2026, 3, 1), "resolved_on": date(2026, 4, 1)},
@@ -109,8 +124,8 @@ def test_a_record_that_says_no_more_than_it_must_is_read_too(org, entity):
     loaded(org, entity, **record)
     (row,) = pulled(org.connect(), entity)
     unsaid = {name for name, field in mapping.read.items() if field.optional} - {"side", "currency"}
-    assert {row[name] for name in unsaid} <= {None}
-    assert row.get("side", "ours") == "ours", "a promise is ours unless somebody says that it is theirs"
+    assert {row[name] for name in unsaid} <= {None, False}, "a checkbox that nobody ticked says no"
+    assert row.get("side") == SIDES.get(entity)
 
 
 @pytest.mark.parametrize("entity", sorted(RECORDS))
@@ -121,7 +136,7 @@ def test_an_optional_field_that_is_hidden_is_unknown_and_a_needed_one_is_an_erro
         if field.optional and field.paths[0].endswith("__c"):
             hide_field(org.emulator.store, mapping.object, field.paths[0])
             (row,) = pulled(org.connect(), entity)
-            assert row[name] in (None, "ours")
+            assert row[name] in (None, SIDES.get(entity))
     hide_field(org.emulator.store, mapping.object, "Account__c")
     with pytest.raises(MissingFieldError, match=f"no field 'Account__c', which {entity}.account_id is read from"):
         pulled(org.connect(), entity)
@@ -130,6 +145,7 @@ def test_an_optional_field_that_is_hidden_is_unknown_and_a_needed_one_is_an_erro
 @pytest.mark.parametrize(
     ("entity", "end"),
     [
+        ("adjustment", "Decided_On__c"),
         ("payment", "Paid_On__c"),
         ("commitment", "Fulfilled_On__c"),
         ("project", "Live_On__c"),
@@ -187,6 +203,24 @@ def test_what_nobody_says_of_an_account_is_unknown(org):
     hide_field(org.emulator.store, "Account", "Red_Light__c")
     (row,) = pulled(org.connect(), "account")
     assert row["red_light"] is None
+
+
+def test_why_a_renewal_was_lost(org):
+    words = {
+        "Lost_Reason__c": "Self-build",
+        "Lost_Cause__c": "Need Unmet",
+        "Lost_Manageable__c": "Yes",
+        "Lost_Voluntary__c": "No",
+    }
+    base = {"AccountId": ACCOUNT, "Name": "A", "StageName": "Closed Lost", "CloseDate": DAY}
+    others = ({}, words | {"Lost_Cause__c": "Moon"})
+    records = [{"Id": salesforce_id("006", n), **base, **more} for n, more in enumerate((words, *others), 1)]
+    org.load("Opportunity", *records)
+    names = ("lost_symptom", "lost_cause", "lost_manageable", "lost_voluntary")
+    told, silent, other = ([row[name] for name in names] for row in pulled(org.connect(), "opportunity"))
+    assert told == ["self-build", "need_unmet", True, False]
+    assert silent == [None] * 4
+    assert other[1] == "other", "a cause of an org's own costs no opportunity"
 
 
 def test_meetings_goals_and_complaints(org):
