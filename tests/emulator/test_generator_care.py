@@ -23,7 +23,18 @@ from csconnect_emulator.generator.payments import UNWILLING
 from csconnect_emulator.generator.projects import Project
 
 AS_OF = date(2026, 11, 22)
-NEW = ("role_changes", "adjustments", "payments", "quotas", "commitments", "projects", "concerns", "needs", "consumption", "readings")
+NEW = (
+    "role_changes",
+    "adjustments",
+    "payments",
+    "quotas",
+    "commitments",
+    "projects",
+    "concerns",
+    "needs",
+    "consumption",
+    "readings",
+)
 
 
 @pytest.fixture(scope="module")

@@ -18,10 +18,10 @@ def opening_rates(facts: duckdb.DuckDBPyConnection, by: Sequence[str] = ()) -> p
     """After `make_cohort`. A row a dimension, value and currency, ``all`` first: dimension, value, currency, opening_customers,
     retained_customers, deferred_customers, churned_customers, churned_voluntary (null where none of the churned told), expanded_customers,
     contracted_customers, untold_customers, opening_arr, closing_arr, kept_arr, expansion_arr, contraction_arr, churn_arr, deferred_arr,
-    churn_arr_voluntary (part of churn_arr; null where none of the churned told), and as DOUBLE, null where the base is 0:
+    churn_voluntary_arr (part of churn_arr; null where none of the churned told), and as DOUBLE, null where the base is 0:
     renewal_rate_amount_opening and grr (the same number: kept / opening), renewal_rate_count_opening, logo_churn_rate,
     logo_churn_rate_voluntary, ndr, ndr_if_renewed (if all deferred renew), amount_churn_rate (1 - ndr; may be negative),
-    amount_churn_rate_voluntary (churn_arr_voluntary / opening: of those who left and chose to, so never negative), expanded_share.
+    amount_churn_rate_voluntary (churn_voluntary_arr / opening: of those who left and chose to, so never negative), expanded_share.
     """
     names = known_dimensions(by)
     make_dimension(facts, names)
@@ -69,13 +69,13 @@ cell AS (
 ),
 told AS (
     SELECT *, CASE WHEN churned_customers = 0 OR voluntary_told > 0 THEN voluntary END AS churned_voluntary,
-        CASE WHEN churned_customers = 0 OR voluntary_told > 0 THEN voluntary_arr END AS churn_arr_voluntary,
+        CASE WHEN churned_customers = 0 OR voluntary_told > 0 THEN voluntary_arr END AS churn_voluntary_arr,
         nullif(CAST(opening_customers AS DOUBLE), 0.0) AS customers, nullif(CAST(opening_arr AS DOUBLE), 0.0) AS whole
     FROM cell
 )
 SELECT name AS dimension, value, currency, opening_customers, retained_customers, deferred_customers, churned_customers, churned_voluntary,
     expanded_customers, contracted_customers, untold_customers, opening_arr, closing_arr, kept_arr, expansion_arr, contraction_arr,
-    churn_arr, deferred_arr, churn_arr_voluntary,
+    churn_arr, deferred_arr, churn_voluntary_arr,
     CAST(kept_arr AS DOUBLE) / nullif(whole, 0.0) AS renewal_rate_amount_opening, CAST(kept_arr AS DOUBLE) / nullif(whole, 0.0) AS grr,
     CAST(retained_customers AS DOUBLE) / nullif(customers, 0.0) AS renewal_rate_count_opening,
     CAST(churned_customers AS DOUBLE) / nullif(customers, 0.0) AS logo_churn_rate,
@@ -83,7 +83,7 @@ SELECT name AS dimension, value, currency, opening_customers, retained_customers
     CAST(closing_arr AS DOUBLE) / nullif(whole, 0.0) AS ndr,
     CAST(closing_arr + deferred_arr AS DOUBLE) / nullif(whole, 0.0) AS ndr_if_renewed,
     CAST(opening_arr - closing_arr AS DOUBLE) / nullif(whole, 0.0) AS amount_churn_rate,
-    CAST(churn_arr_voluntary AS DOUBLE) / nullif(whole, 0.0) AS amount_churn_rate_voluntary,
+    CAST(churn_voluntary_arr AS DOUBLE) / nullif(whole, 0.0) AS amount_churn_rate_voluntary,
     CAST(expanded_customers AS DOUBLE) / nullif(customers, 0.0) AS expanded_share
 FROM told ORDER BY CASE name {order} END, value, currency NULLS LAST
 """

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from csconnect.compute.churn import make_churn_reason
 from csconnect.compute.cohort import make_cohort
 from csconnect.compute.dimension import known_dimensions
 from csconnect.compute.due import Book, make_due
@@ -47,6 +48,7 @@ RATES: dict[str, dict[str, tuple[str, str]]] = {
         "ndr": ("closing_arr", "opening_arr"),
         "ndr_if_renewed": ("closing_arr+deferred_arr", "opening_arr"),
         "amount_churn_rate": ("opening_arr-closing_arr", "opening_arr"),
+        "amount_churn_rate_voluntary": ("churn_voluntary_arr", "opening_arr"),
         "expanded_share": ("expanded_customers", "opening_customers"),
     },
 }
@@ -97,6 +99,7 @@ def reckon(
     make_due(facts, month.closing, rules)
     if currency:
         make_exchange(facts, currency, max_age_days=rate_max_age_days)
+    make_churn_reason(facts, month.opening, month.closing, rules)
     make_cohort(facts, month.opening, month.closing, month.closing, currency)
     figures = [
         *as_figures(DUE, due_rates(facts, month, BY, currency=currency)),

@@ -69,7 +69,7 @@ def test_churn_all_and_voluntary_by_symptom_cause_and_what_could_have_been_manag
     row, rows = told(tell, "2026-06-01", "2025", terms, reasons)
     assert (row["logo_churn_rate"], row["logo_churn_rate_voluntary"]) == (0.4, 0.2)
     assert row["amount_churn_rate"] == pytest.approx(0.4)
-    assert (row["churn_arr_voluntary"], row["amount_churn_rate_voluntary"]) == (D(200), pytest.approx(0.2))
+    assert (row["churn_voluntary_arr"], row["amount_churn_rate_voluntary"]) == (D(200), pytest.approx(0.2))
     assert values(rows, "symptom") == {"price": (2, D(200)), "competitor": (1, D(100)), None: (1, D(100))}
     assert values(rows, "cause") == {"need_unmet": (1, D(100)), "budget_cut": (1, D(100)), None: (2, D(200))}
     assert values(rows, "manageable") == {"yes": (1, D(100)), "no": (1, D(100)), None: (2, D(200))}
@@ -90,7 +90,7 @@ def test_a_loss_without_a_word_tells_nothing(tell):
 
 def test_where_nobody_left_nobody_left_of_their_own_choice(tell):
     row, rows = told(tell, "2026-06-01", "2025", [sold("sf:1", "2025-01-01", "2027-01-01", "100")], [])
-    assert (row["churn_arr_voluntary"], row["amount_churn_rate_voluntary"], rows) == (D(0), 0.0, [])
+    assert (row["churn_voluntary_arr"], row["amount_churn_rate_voluntary"], rows) == (D(0), 0.0, [])
 
 
 def test_the_newest_word_on_the_same_loss_counts_and_none_that_came_after_the_day(tell):

@@ -242,7 +242,7 @@ def summed(found: list[Row], name: str, unit: str) -> dict[Any, Any]:
                 if not per_line
                 else column in ("due_arr", "renewed_arr", "open_arr")
             )
-            if row["dimension"] == name and adds_up:
+            if row["dimension"] == name and adds_up and value is not None:
                 total[row["currency"], column] += value
     return {key: value for key, value in total.items() if value}
 
