@@ -94,7 +94,7 @@ def _nothing_before(ctx: click.Context) -> None:
             raise click.UsageError(f"Write {option} after '{ctx.invoked_subcommand}'.", ctx)
 
 
-@retention.command()
+@retention.command(short_help="How healthy ARR moved in a month, and whose it is.")
 @currency_option
 @as_of_option
 @format_option
@@ -111,7 +111,7 @@ def waterfall(obj: dict[str, Any], currency: str | None, as_of: date | None, for
     return 0
 
 
-@retention.command()
+@retention.command(short_help="A closed month as stated, and restated since.")
 @click.argument("month")
 @click.option("--changes", is_flag=True, help="The accounts that were restated, before and after, and why.")
 @by_option
@@ -134,7 +134,7 @@ def month(obj: dict[str, Any], month: str, changes: bool, by: str, base: str, fo
     return 0
 
 
-@retention.command()
+@retention.command(short_help="How right forecasts were.")
 @as_of_option
 @format_option
 @click.pass_obj
@@ -149,7 +149,7 @@ def forecast(obj: dict[str, Any], as_of: date | None, form: str) -> int:
     return 0
 
 
-@retention.command()
+@retention.command(short_help="By CSM: reach, expansions found, MRR.")
 @period_option
 @currency_option
 @as_of_option
@@ -168,7 +168,7 @@ def team(obj: dict[str, Any], period: str | None, currency: str | None, as_of: d
     return 0
 
 
-@retention.command()
+@retention.command(short_help="What is under contract: ARR, MRR, ACV, TCV.")
 @period_option
 @by_option
 @currency_option
@@ -191,7 +191,7 @@ def contracted(
     return 0
 
 
-@retention.command()
+@retention.command(short_help="What is left of each month's customers.")
 @click.option("--months", type=click.IntRange(1, 120), default=24, show_default=True, help="How many months back.")
 @currency_option
 @as_of_option
@@ -208,7 +208,7 @@ def cohorts(obj: dict[str, Any], months: int, currency: str | None, as_of: date 
     return 0
 
 
-@retention.command()
+@retention.command(short_help="Years ahead from new, churn and expansion.")
 @click.argument("new", type=float)
 @click.argument("churn", type=float)
 @click.argument("expansion", type=float)
