@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import csconnect.sync  # noqa: F401 - before a test replaces what it imports, or it would keep the replacement for all tests after
 from csconnect.cli.common import booked
 from csconnect.cli.main import cli, run
 from csconnect.errors import UnreachableError
