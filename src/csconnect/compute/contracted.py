@@ -102,6 +102,6 @@ cell AS (
 SELECT name AS dimension, value, currency, CAST(customers AS BIGINT) AS customers, CAST(untold_customers AS BIGINT) AS untold_customers,
     CAST(coalesce(arr, 0) AS DECIMAL(38, 2)) AS arr, CAST(round(coalesce(arr, 0) / 12, 2) AS DECIMAL(38, 2)) AS mrr,
     CAST(coalesce(acv, 0) AS DECIMAL(38, 2)) AS acv, CAST(coalesce(tcv, 0) AS DECIMAL(38, 2)) AS tcv
-FROM cell WHERE customers > 0 OR acv > 0
+FROM cell WHERE customers > 0 OR acv <> 0 OR tcv <> 0
 ORDER BY CASE name {order} END, value, currency NULLS LAST
 """
