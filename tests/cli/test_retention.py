@@ -184,8 +184,8 @@ def test_what_is_under_contract(company):
     found = told(company, "retention", "contracted", "--by", "segment")
     (whole,) = [row for row in found["contracted"] if row["dimension"] == "all" and row["currency"] == "USD"]
     assert (whole["customers"], whole["arr"], whole["mrr"], whole["tcv"]) == (2, "1900.00", "158.33", "1900.00")
-    # of 2026: Acme's 1,200, Bolt's 59 days of 500, Dove's 245 of 700
-    assert whole["acv"] == "1750.68"
+    # of 2026: Acme's 1,200, two of twelve months of Bolt's 500, eight of Dove's 700
+    assert whole["acv"] == "1750.00"
     code, out, _ = company("retention", "contracted", "--currency", "USD", "--as-of", DAY)
     assert code == 0
     assert "ACV 2026" in out

@@ -180,12 +180,15 @@ def test_health_is_that_of_the_month_where_the_lake_knew_it(folder):
     assert bands[9, 1, "crm:A1"] is None, "nobody judged it then"
 
 
-@pytest.mark.parametrize("case", ["future", "no orders", "plan", "shrunk"])
+@pytest.mark.parametrize("case", ["future", "no orders", "nobody", "plan", "shrunk"])
 def test_when_nothing_is_closed(folder, case):
     if case == "future":
         report = folder.night(2026, 11, 2, as_of=date(2027, 3, 5))
     elif case == "no orders":
         folder.config = CONFIG.replace("terms: terms.csv, ", "")
+        report = folder.night(2026, 11, 2)
+    elif case == "nobody":  # a misspelt filter
+        folder.config = CONFIG + "    customers: {field: is_customer, values: [yess]}\n"
         report = folder.night(2026, 11, 2)
     elif case == "plan":
         folder.closed(2026, 10, 20)
@@ -224,6 +227,18 @@ def test_a_late_order_makes_one_new_version_and_the_first_stays_as_it_was(folder
         space.lake.fold()
     assert first_of(folder.month("2026-10")) == before
     assert folder.month("2026-10") == found
+
+
+def test_who_became_known_late_and_left_since_stays_in_the_month(folder):
+    """Also who is only in a later version: it is not taken out again because he is no customer any more."""
+    folder.closed(2026, 11, 2)
+    folder.rows("accounts")["A4"] = "Dove,true,micro,U2,100"
+    folder.rows("terms")["T5"] = "A4,new,2026-02-01,2026-03-01,2027-03-01,12,700,USD"
+    assert "2026-10" in folder.closed(2026, 11, 3).restated
+    before = all_of(folder.month("2026-10"), "opening")
+    folder.rows("accounts")["A4"] = "Dove,false,micro,U2,100"
+    assert folder.closed(2026, 11, 4).restated == []
+    assert all_of(folder.month("2026-10"), "opening") == before
 
 
 def test_a_third_version_is_told_against_the_second(folder):

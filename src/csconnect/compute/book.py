@@ -219,7 +219,7 @@ paid AS (SELECT account_id, family, due_on, sum(arr) AS arr FROM finance_renewed
 SELECT cycle.account_id, cycle.family, cycle.due_on, cycle.term_start, cycle.contract_id, cycle.months,
     CASE WHEN cycle.due_arr IS NOT NULL THEN owed.arr END AS due_arr, cycle.currency, cycle.state, cycle.next_start,
     CASE WHEN cycle.renewed_arr IS NOT NULL THEN paid.arr END AS renewed_arr, cycle.renewed_currency, cycle.renewed_on,
-    cycle.open_id, cycle.untold, cycle.mixed
+    cycle.open_id, cycle.untold, cycle.mixed, cycle.contracts, cycle.worth
 FROM cycle
 LEFT JOIN owed ON owed.account_id = cycle.account_id AND owed.family = cycle.family AND owed.due_on = cycle.due_on
 LEFT JOIN paid ON paid.account_id = cycle.account_id AND paid.family = cycle.family AND paid.due_on = cycle.due_on

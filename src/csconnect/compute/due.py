@@ -30,7 +30,8 @@ def make_due(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRules)
     due_arr, currency (of the due lines; both null where they have several), state (a TermState value), next_start (of the order that
     renews it, or, where none does, of the first later one), renewed_arr (null unless renewed), renewed_currency (likewise), renewed_on
     (the day the first renewing order was signed, or its start), open_id (the renewal opportunity that a term or its contract names),
-    untold (an amount of it cannot be told: it counts by count, never by amount), mixed (due and renewed lines have several currencies).
+    untold (an amount of it cannot be told: it counts by count, never by amount), mixed (due and renewed lines have several currencies),
+    contracts (how many end together in it, 1 at least), worth (what it is due, over its months).
 
     ``due_line``, a row a line: told_by, line_id, term_id (the host), account_id, family, due_on, nature, product_line, arr, currency,
     rated_on (the day whose exchange rate holds for it: due_on, or ``as_of`` where that lies ahead). A contraction's is negative; one
@@ -129,7 +130,9 @@ agreed AS (
     SELECT line.account_id, line.family, line.due_on, max(line.months) AS months,
         -- an expansion may be a contract of its own; what is renewed is that of the main order
         coalesce(min(CASE WHEN line.nature IN ('new', 'renewal') THEN line.contract_id END), min(line.contract_id)) AS contract_id,
-        min(coalesce(term.renewal_opportunity_id, contract.renewal_opportunity_id)) AS open_id
+        min(coalesce(term.renewal_opportunity_id, contract.renewal_opportunity_id)) AS open_id,
+        count(DISTINCT CASE WHEN line.counts AND line.nature IN ('new', 'renewal') THEN line.contract_id END) AS contracts,
+        sum(CASE WHEN line.counts AND line.excluded IS NULL THEN line.amount END) AS amount
     FROM sold_line AS line LEFT JOIN term ON term.id = line.term_id LEFT JOIN contract ON contract.id = line.contract_id
     WHERE line.nature <> 'contraction' GROUP BY line.account_id, line.family, line.due_on
 ),
@@ -142,7 +145,8 @@ later AS (
     GROUP BY turn.account_id, turn.family, turn.due_on
 ),
 joined AS (
-    SELECT turn.*, agreed.months, agreed.contract_id, agreed.open_id, owed.arr AS due_arr, owed.low AS due_low, owed.high AS due_high,
+    SELECT turn.*, agreed.months, agreed.contract_id, agreed.open_id, agreed.contracts, agreed.amount,
+        owed.arr AS due_arr, owed.low AS due_low, owed.high AS due_high,
         paid.arr AS renewed_arr, paid.low AS paid_low, paid.high AS paid_high, paid.renewed_on, paid.start AS renewed_start,
         coalesce(paid.start, later.start) AS next_start, owed.untold OR coalesce(paid.untold, FALSE) AS untold,
         date_diff('day', {today}, turn.due_on) AS days_to_end, account.segment
@@ -164,6 +168,11 @@ SELECT account_id, family, due_on, start AS term_start, contract_id, months,
     END AS state,
     next_start, CASE WHEN paid_low = paid_high THEN renewed_arr END AS renewed_arr,
     CASE WHEN paid_low = paid_high THEN paid_low END AS renewed_currency, renewed_on, open_id, untold,
-    CASE WHEN due_low <> due_high OR coalesce(paid_low <> due_low OR paid_high <> due_low, FALSE) THEN TRUE ELSE FALSE END AS mixed
+    CASE WHEN due_low <> due_high OR coalesce(paid_low <> due_low OR paid_high <> due_low, FALSE) THEN TRUE ELSE FALSE END AS mixed,
+    CASE WHEN contracts > 1 THEN contracts ELSE 1 END AS contracts,
+    CASE WHEN due_low = due_high THEN CAST(CASE
+        -- ARR is rounded to the cent: the orders' own amounts are nearer to the truth than a hundredth a year too much or too little
+        WHEN abs(due_arr * months / 12 - amount) <= CASE WHEN months > 12 THEN 0.01 * months / 12 ELSE 0.01 END THEN amount
+        ELSE round(due_arr * months / 12, 2) END AS DECIMAL(38, 4)) END AS worth
 FROM joined
 """

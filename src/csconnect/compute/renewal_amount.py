@@ -30,23 +30,21 @@ def with_amounts(facts: duckdb.DuckDBPyConnection, terms: pa.Table, rules: Renew
 
 _AMOUNTS = """
 WITH together AS (
-    SELECT stated.*, coalesce(stated.product_line, '') AS family,
-        count(*) OVER (PARTITION BY stated.account_id, coalesce(stated.product_line, ''), stated."end") AS sharing
-    FROM stated
-),
-owed AS (
-    SELECT together.*, CAST(cycle.due_arr * cycle.months / 12 AS DECIMAL(38, 2)) AS whole, cycle.months
-    FROM together LEFT JOIN cycle ON cycle.account_id = together.account_id AND cycle.family = together.family
-        AND cycle.due_on = together."end" AND cycle.currency = together.currency AND together.sharing = 1
+    SELECT stated.*, coalesce(stated.product_line, '') AS family, count(*) OVER cycle AS sharing,
+        -- terms of one contract that end together in one line, an expansion beside its order, are one renewal: the first has its amount
+        count(stated.contract_id) OVER cycle = count(*) OVER cycle
+            AND min(stated.contract_id) OVER cycle = max(stated.contract_id) OVER cycle AS one_contract,
+        row_number() OVER (
+            PARTITION BY stated.account_id, coalesce(stated.product_line, ''), stated."end" ORDER BY stated.start, stated.term_id
+        ) AS place
+    FROM stated WINDOW cycle AS (PARTITION BY stated.account_id, coalesce(stated.product_line, ''), stated."end")
 ),
 worth AS (
-    SELECT * EXCLUDE (sharing, whole, months),
-        CAST(CASE
-            -- ARR is rounded to the cent: an order's own amount is nearer to the truth than a hundredth too much or too little
-            WHEN whole IS NULL OR abs(whole - amount) <= 0.01 * greatest(1, months / 12) THEN amount
-            ELSE whole END AS DECIMAL(38, 4)) AS flat,
-        sharing = 1 AND whole IS NOT NULL AS by_line
-    FROM owed
+    SELECT together.*, (together.sharing = 1 OR together.one_contract) AND cycle.worth IS NOT NULL AS by_line,
+        CASE WHEN cycle.worth IS NULL OR NOT (together.sharing = 1 OR together.one_contract) THEN together.amount
+            WHEN together.place = 1 THEN cycle.worth ELSE 0 END AS flat
+    FROM together LEFT JOIN cycle ON cycle.account_id = together.account_id AND cycle.family = together.family
+        AND cycle.due_on = together."end" AND cycle.currency = together.currency
 ),
 agreed AS (
     SELECT worth.*, contract.price_increase_cap AS cap, coalesce(contract.renewal_uplift, {uplift}) AS uplift
@@ -62,11 +60,19 @@ lifted AS (
     WHERE agreed.by_line GROUP BY agreed.term_id HAVING count(line.renewal_uplift) > 0
 ),
 raised AS (
-    SELECT agreed.*, CAST(round(least(coalesce(lifted.uplift, agreed.uplift), agreed.cap), 6) AS DECIMAL(12, 6)) AS percent
+    SELECT agreed.*, coalesce(lifted.uplift, agreed.uplift) AS percent
     FROM agreed LEFT JOIN lifted ON lifted.term_id = agreed.term_id
+),
+rounded AS (
+    SELECT *, CAST(CASE WHEN percent = 0 THEN flat
+            ELSE round(CAST(CAST(flat AS DOUBLE) * (1.0 + percent / 100.0) AS DECIMAL(38, 6)), 2) END AS DECIMAL(38, 4)) AS risen,
+        CASE WHEN cap IS NOT NULL
+            THEN CAST(floor(flat * (1 + CAST(cap AS DECIMAL(12, 6)) / 100) * 100) AS DECIMAL(38, 4)) / 100 END AS most
+    FROM raised
 )
-SELECT * EXCLUDE (family, flat, by_line, cap, uplift, percent),
-    CAST(CASE WHEN percent = 0 THEN flat
-        ELSE CAST(floor(flat * (1 + percent / 100) * 100) AS DECIMAL(38, 4)) / 100 END AS DECIMAL(38, 4)) AS renewal_amount
-FROM raised ORDER BY account_id, start, term_id
+SELECT * EXCLUDE (family, sharing, one_contract, place, by_line, flat, cap, uplift, percent, risen, most),
+    -- below zero is nothing that anybody could renew
+    CAST(CASE WHEN flat < 0 THEN NULL WHEN risen > flat AND risen > most THEN CASE WHEN most > flat THEN most ELSE flat END
+        ELSE risen END AS DECIMAL(38, 4)) AS renewal_amount
+FROM rounded ORDER BY account_id, start, term_id
 """

@@ -34,7 +34,12 @@ LAST_DAYS = 30
 
 
 def renewal_list(
-    facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRules, first_stages: tuple[str, ...] = ()
+    facts: duckdb.DuckDBPyConnection,
+    as_of: date,
+    rules: RenewalRules,
+    first_stages: tuple[str, ...] = (),
+    *,
+    every: bool = False,
 ) -> pa.Table:
     """A row a cycle that is or was to be renewed, after `csconnect.compute.due.make_due` for the same day and rules:
 
@@ -43,13 +48,16 @@ def renewal_list(
     opportunity_id, opportunity (name), status, stage, close_on, amount, amount_currency (of it), expected (due ARR over its
     months), flags (those of `FLAGS` that hold, a space between two).
 
-    ``first_stages`` are the stages in which a renewal begins. Cycles that are not due yet are in it, so that one can look ahead.
+    ``first_stages`` are the stages in which a renewal begins. With ``every`` there is a row for each open renewal of a cycle, otherwise
+    for the one that closes last. Cycles that are not due yet are in it, so that one can look ahead.
     Ordered by last day, account and product line.
     """
     stages = ", ".join(f"'{stage.replace(chr(39), chr(39) * 2)}'" for stage in first_stages) or "NULL"
     today = f"DATE '{as_of.isoformat()}'"
     return facts.sql(
-        _LIST.format(today=today, stands_for=stands_for(rules), last=LAST_DAYS, stages=stages)
+        _LIST.format(
+            today=today, stands_for=stands_for(rules), last=LAST_DAYS, stages=stages, every="TRUE" if every else "FALSE"
+        )
     ).to_arrow_table()
 
 
@@ -57,8 +65,12 @@ def stands_for(rules: RenewalRules) -> str:
     """SQL of a SELECT of the renewals that may stand for a cycle, after `csconnect.compute.due.make_due`: account_id, family, due_on, id,
     name, stage, status, close_on, amount, currency (of the opportunity), nearest (1 where no other cycle of the account is nearer to it).
     """
-    return _STANDS_FOR.format(grace=rules.grace_days, reach=rules.due_days + 30)
+    return _STANDS_FOR.format(grace=rules.grace_days, reach=rules.due_days + 30, agreed=_AGREED)
 
+
+# The contracts and terms that end together in a cycle; several where several contracts of one product line do.
+_AGREED = """SELECT account_id, family, due_on, contract_id, term_id FROM sold_line WHERE counts AND nature IN ('new', 'renewal')
+            UNION SELECT account_id, family, due_on, contract_id, NULL FROM cycle"""
 
 _STANDS_FOR = """
     SELECT cycle.account_id, cycle.family, cycle.due_on, opportunity.id, opportunity.name, opportunity.stage, opportunity.status,
@@ -68,15 +80,21 @@ _STANDS_FOR = """
             PARTITION BY opportunity.id
             ORDER BY abs(date_diff('day', opportunity.close_on, cycle.due_on)) NULLS LAST, cycle.due_on
         ) AS nearest
-    FROM cycle
-    INNER JOIN opportunity ON opportunity.account_id = cycle.account_id AND opportunity.status <> 'void'
+    FROM (
+        -- by contract, also where it stands on another account, such as the parent's
+        SELECT agreed.account_id, agreed.family, agreed.due_on, opportunity.id FROM ({agreed}) AS agreed
+        INNER JOIN opportunity ON opportunity.contract_id = agreed.contract_id
+        UNION
+        -- by account and day; one of ours that names no contract names its term in its key
+        SELECT agreed.account_id, agreed.family, agreed.due_on, opportunity.id FROM ({agreed}) AS agreed
+        INNER JOIN opportunity ON opportunity.account_id = agreed.account_id AND opportunity.contract_id IS NULL
+            AND opportunity.kind = 'renewal' AND date_diff('day', opportunity.close_on, agreed.due_on) BETWEEN -{grace} AND {reach}
+            AND (opportunity.key IS NULL OR starts_with(opportunity.key, 'renewal|' || agreed.term_id || '|'))
+    ) AS paired
+    INNER JOIN cycle ON cycle.account_id = paired.account_id AND cycle.family = paired.family AND cycle.due_on = paired.due_on
+    INNER JOIN opportunity ON opportunity.id = paired.id AND opportunity.status <> 'void'
         AND coalesce(opportunity.kind, 'renewal') = 'renewal'
         AND (opportunity.status = 'open' OR coalesce(CAST(opportunity.closed_at AS DATE), opportunity.close_on) >= cycle.term_start)
-        AND (
-            opportunity.contract_id = cycle.contract_id
-            OR opportunity.contract_id IS NULL AND opportunity.kind = 'renewal'
-            AND date_diff('day', opportunity.close_on, cycle.due_on) BETWEEN -{grace} AND {reach}
-        )
 """
 
 _LIST = """
@@ -93,28 +111,31 @@ listed AS (
         cycle.due_on - INTERVAL 1 DAY AS last_day, date_diff('day', {today}, cycle.due_on) - 1 AS days, cycle.state, cycle.months,
         cycle.due_arr, cycle.renewed_arr, cycle.currency, account.owner_id, owner.name AS owner, cycle.due_on,
         taken.id AS opportunity_id, taken.name AS opportunity, taken.stage, taken.status, taken.close_on, taken.amount,
-        taken.currency AS amount_currency, coalesce(taken.open_ones, 0) AS open_ones, contract.price_increase_cap AS cap,
-        CAST(round(cycle.due_arr * cycle.months / 12, 2) AS DECIMAL(38, 2)) AS expected
+        taken.currency AS amount_currency, coalesce(taken.open_ones, 0) AS open_ones, cycle.contracts,
+        contract.price_increase_cap AS cap, cycle.worth AS expected
     FROM cycle
     INNER JOIN account ON account.id = cycle.account_id
     LEFT JOIN owner ON owner.id = account.owner_id
     LEFT JOIN contract ON contract.id = cycle.contract_id
     LEFT JOIN taken ON taken.account_id = cycle.account_id AND taken.family = cycle.family AND taken.due_on = cycle.due_on
-        AND taken.place = 1
+        AND (taken.place = 1 OR ({every} AND taken.status = 'open'))
 ),
 flagged AS (
-    SELECT *, state IN ('due', 'deferred') AND days < {last} AS pressing, state IN ('due', 'deferred', 'churned') AS unrenewed
-    FROM listed
+    SELECT *, state IN ('due', 'deferred') AND days < {last} AS pressing, state IN ('due', 'deferred', 'churned') AS unrenewed,
+        -- one opportunity may renew several product lines: its amount is held against all of them
+        sum(expected) OVER served AS expected_of_all, count(expected) OVER served = count(*) OVER served
+            AND min(currency) OVER served = max(currency) OVER served AS comparable, min(cap) OVER served AS lowest_cap
+    FROM listed WINDOW served AS (PARTITION BY coalesce(opportunity_id, account_id || ' ' || coalesce(product_line, '') || due_on))
 )
 SELECT account_id, account, segment, product_line, contract_id, CAST(last_day AS DATE) AS last_day, days, state, months, due_arr,
     renewed_arr, currency, owner_id, owner, opportunity_id, opportunity, status, stage, close_on, amount, amount_currency, expected,
     concat_ws(' ',
         CASE WHEN pressing AND open_ones = 0 AND status IS NULL THEN 'nothing_open' END,
-        CASE WHEN open_ones > 1 THEN 'several_open' END,
+        CASE WHEN open_ones > contracts THEN 'several_open' END,
         CASE WHEN pressing AND status = 'open' AND stage IN ({stages}) THEN 'still_first' END,
         CASE WHEN status = 'open' AND close_on < {today} THEN 'past_close' END,
-        CASE WHEN status = 'open' AND amount_currency IS NOT DISTINCT FROM currency AND amount > expected * (1 + cap / 100)
-            THEN 'above_cap' END,
+        CASE WHEN status = 'open' AND comparable AND amount_currency IS NOT DISTINCT FROM currency
+            AND amount > expected_of_all * (1 + lowest_cap / 100) THEN 'above_cap' END,
         CASE WHEN status = 'won' AND unrenewed THEN 'won_without_order' END,
         CASE WHEN status = 'lost' AND state = 'renewed' THEN 'lost_but_renewed' END
     ) AS flags

@@ -22,7 +22,7 @@ from csconnect.compute.period import Period
 from csconnect.compute.restated import Context, Reason, gone, reasons
 from csconnect.compute.statement import BY, RECKONING, Statement, reckon
 from csconnect.lake.schema import FIGURE, FORECAST, MONTH, STATEMENT, fact_schema
-from csconnect.stages.frozen import Health, frozen, health_in
+from csconnect.stages.frozen import Health, first_said, frozen, health_in
 from csconnect.stages.score import in_force, scores_on
 from csconnect.stages.workspace import Workspace
 
@@ -64,10 +64,10 @@ def close_months(workspace: Workspace, facts: Snapshot, day: date, run_id: str) 
     """Close what is over on ``day`` and reckon the last closed months again, from ``facts``, the lake's view of that day; publish all of
     it together, or nothing where nothing is new.
 
-    A day that lies ahead of us closes nothing, nor does a lake to which nobody delivers orders: that would state zeros. The temporary
-    tables of ``facts`` are those of other days afterwards.
+    A day that lies ahead of us closes nothing, nor does a lake in which no customer has an order (a misspelt filter, an export without
+    rows): that would state zeros. The temporary tables of ``facts`` are those of other days afterwards.
     """
-    if day > workspace.today or not _orders(workspace):
+    if day > workspace.today or not _orders(facts):
         return Closed()
     heads = _heads(workspace)
     noted = _forecasts(workspace, facts, day)
@@ -91,9 +91,13 @@ def close_months(workspace: Workspace, facts: Snapshot, day: date, run_id: str) 
     )
 
 
-def _orders(workspace: Workspace) -> bool:
-    counts = workspace.lake.counts()
-    return any({"term", "contract_line"} & counts.get(name, {}).keys() for name in workspace.config.connections)
+def _orders(facts: Snapshot) -> bool:
+    """Whether any customer has one."""
+    ((orders,),) = facts.connection.sql(
+        """SELECT count(*) FROM account WHERE is_customer AND (id IN (SELECT account_id FROM term WHERE account_id IS NOT NULL)
+            OR id IN (SELECT account_id FROM contract_line WHERE account_id IS NOT NULL))"""
+    ).fetchall()
+    return bool(orders)
 
 
 def _heads(workspace: Workspace) -> dict[date, list[dict[str, Any]]]:
@@ -171,7 +175,7 @@ def _reckoned(
         statement = _statement(workspace, facts, month, _health(workspace, facts, month) if known else {})
         return _News(month, 1, not known, inputs, statement, {})
     stated, last = workspace.lake.stated(MONTH, [month.start]), versions[-1]
-    first = _version(stated, versions[0]["version"])
+    first = first_said(stated)
     with frozen(facts, first):
         statement = _statement(workspace, facts, month, health_in(first))
     if statement.digest == last["digest"]:

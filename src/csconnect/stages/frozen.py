@@ -16,16 +16,23 @@ Health = dict[str, tuple[str | None, int | None]]
 KEPT = ("segment", "industry", "region", "owner_id")
 
 
+def first_said(stated: pa.Table) -> pa.Table:
+    """Of all versions of a month (rows of `csconnect.lake.schema.MONTH`) those of each account in the version that first had it."""
+    first = stated.group_by("account_id").aggregate([("version", "min")])
+    return stated.join(first, ["account_id", "version"], ["account_id", "version_min"], join_type="inner")
+
+
 def health_in(first: pa.Table) -> Health:
-    """The health that the first statement (rows of `csconnect.lake.schema.MONTH`) gives its accounts."""
+    """The health that the first statement of each account (`first_said`) gives it."""
     columns = (first.column(name).to_pylist() for name in ("account_id", "band", "score"))
     return {account: (band, score) for account, band, score in zip(*columns, strict=True)}
 
 
 @contextmanager
 def frozen(facts: Snapshot, first: pa.Table) -> Iterator[None]:
-    """For a while accounts are as the first statement had them: of its segment, industry, region and CSM, and customers, so that nobody
-    who left is left out of the month in which he was there, and nobody's cell moves because his CSM changed since.
+    """For a while accounts are as the first statement that has them says (`first_said`): of its segment, industry, region and CSM, and
+    customers, so that nobody who left is left out of the month in which he was there, and nobody's cell moves because his CSM changed
+    since.
 
     The temporary table ``account`` stands before the snapshot's own of that name.
     """

@@ -62,13 +62,13 @@ def renewals(
     return Renewals(as_of, rows)
 
 
-def due_rows(workspace: Workspace, judged: Judged) -> list[dict[str, Any]]:
+def due_rows(workspace: Workspace, judged: Judged, *, every: bool = False) -> list[dict[str, Any]]:
     """The rows of `csconnect.compute.renewals.renewal_list` on the day of ``judged``, from the cycles that judging has made."""
     stages = [each.write_back.settings.get("stage") for each in workspace.config.connections.values()]
     first = tuple(str(stage) for stage in stages if stage)
     computed = judged.computed
     rows: list[dict[str, Any]] = renewal_list(
-        judged.snapshot.connection, computed.as_of, computed.renewals, first
+        judged.snapshot.connection, computed.as_of, computed.renewals, first, every=every
     ).to_pylist()
     return rows
 
@@ -91,4 +91,4 @@ def due_list_for(workspace: Workspace, judged: Judged, writers: Writers) -> DueL
     if not said:
         return None
     outlook = outlooks(workspace, judged) if "outlook" in said else {}
-    return DueList(judged.computed.as_of, due_rows(workspace, judged), outlook)
+    return DueList(judged.computed.as_of, due_rows(workspace, judged, every=True), outlook)

@@ -28,6 +28,31 @@ def field_update(writer: Writer, want: Desired, item: Existing, history: History
     )
 
 
+def farewell(writer: Writer, item: Existing, history: History, *, rule: str, why: str) -> Change | None:
+    """Empty our score fields on a record that nothing is said about any more: a colour that nobody renews would stay in the lists.
+
+    Only what this ledger wrote and nobody has touched since; what another hand put there is not ours to take.
+    """
+    scores = {
+        name: value for name, value in raw(writer, item).items() if writer.fields[name].kind is not FieldKind.BUSINESS
+    }
+    before: dict[str, Scalar] = {name: value for name, value in scores.items() if not writer.same(name, value, None)}
+    nothing = writer.wire(Desired(item.entity, item.account, item.connection, dict.fromkeys(item.owned)))
+    place = (writer.connection, writer.target_object, item.record_id)
+    ours = [
+        name
+        for name, value in before.items()
+        if name in nothing
+        and (*place, name) in history.written
+        and writer.same(name, history.written[*place, name], value)
+    ]
+    if not ours:
+        return None
+    beside = [name for name in before if writer.fields[name].kind is FieldKind.PASSENGER]
+    values = {name: nothing[name] for name in (*ours, *beside) if name in nothing}
+    return update(writer, item, values, before, label=item.label, rule=rule, why=why)
+
+
 def update(
     writer: Writer,
     item: Existing,

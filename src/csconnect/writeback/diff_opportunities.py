@@ -7,10 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from csconnect.model.values import Action, Change, FieldKind
-from csconnect.writeback.diff_fields import field_update
+from csconnect.writeback.diff_fields import farewell, field_update
 from csconnect.writeback.keys import split_key, with_sequence
 from csconnect.writeback.values import Desired, Existing, History, Options, State
 from csconnect.writeback.wire import Writer
+
+UNSERVED = "unserved"
+"""The rule of a change that takes our words back from a renewal that stands for no term any more."""
 
 
 def opportunity_changes(
@@ -50,9 +53,15 @@ def opportunity_changes(
 def _field_changes(
     writer: Writer, desired: Iterable[Desired], by_record: Mapping[str, Existing], history: History
 ) -> Iterator[Change]:
-    for want in desired:
-        item = by_record.get(want.record_id or "") if not want.key else None
-        change = field_update(writer, want, item, history) if item and item.status is State.OPEN else None
+    """What is said of each open renewal, and no more of one that stands for nothing any more."""
+    said = {want.record_id: want for want in desired if want.record_id and not want.key}
+    for record_id, item in by_record.items():
+        if item.status is not State.OPEN:
+            continue
+        if record_id in said:
+            change = field_update(writer, said[record_id], item, history)
+        else:
+            change = farewell(writer, item, history, rule=UNSERVED, why="it renews no term that we know")
         if change is not None:
             yield change
 

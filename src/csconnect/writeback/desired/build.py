@@ -163,12 +163,9 @@ def _links(card: AccountCard, roster: Roster, **more: str | None) -> dict[str, s
 
 
 def _renewals(card: AccountCard, facts: _Facts, roster: Roster, rules: RenewalRules) -> Iterator[Desired]:
-    """One opportunity a contract and term start: the product lines of one contract that fall due together are renewed together."""
+    """One opportunity for what is renewed together, named by the contract and the first start."""
     words = roster.words(card)
-    together: dict[tuple[str, Any], list[dict[str, Any]]] = defaultdict(list)
-    for term in facts.due():
-        together[term["contract_id"] or term["term_id"], term["start"]].append(term)
-    for (subject, start), terms in sorted(together.items()):
+    for subject, start, terms in _together(facts.due()):
         last = _last_day(min(term["end"] for term in terms))
         amount, currency = _sum(terms)
         opening = roster.openings.get(card.connection, {})
@@ -200,6 +197,35 @@ def _renewals(card: AccountCard, facts: _Facts, roster: Roster, rules: RenewalRu
         )
 
 
+def _together(terms: list[dict[str, Any]]) -> list[tuple[str, date, list[dict[str, Any]]]]:
+    """Terms of one contract that begin together or end together: its product lines, and what was added to them later; each with the
+    contract (or, without one, the term) and the first start."""
+    groups: list[tuple[str, list[dict[str, Any]]]] = []
+    for term in sorted(terms, key=lambda term: (term["start"], term["term_id"])):
+        subject = term["contract_id"] or term["term_id"]
+        known = (
+            mine
+            for name, mine in groups
+            if name == subject and any(term["start"] == one["start"] or term["end"] == one["end"] for one in mine)
+        )
+        if (mine := next(known, None)) is not None:
+            mine.append(term)
+        else:
+            groups.append((subject, [term]))
+    return sorted(((subject, mine[0]["start"], mine) for subject, mine in groups), key=lambda each: each[:2])
+
+
+def _added(term: dict[str, Any], terms: list[dict[str, Any]]) -> bool:
+    """Whether it runs beside an earlier term of the same contract and line to the same day, which speaks for both."""
+    return any(
+        other["contract_id"] is not None
+        and (other["contract_id"], other["product_line"], other["end"])
+        == (term["contract_id"], term["product_line"], term["end"])
+        and (other["start"], other["term_id"]) < (term["start"], term["term_id"])
+        for other in terms
+    )
+
+
 def _closing(terms: list[dict[str, Any]], rules: RenewalRules) -> tuple[date, date]:
     """When a renewal of these terms is expected to close: from a month before work on it begins, in the second half of the term, so
     that a short term's own sale is not taken for its renewal, until the grace is over."""
@@ -226,6 +252,8 @@ def _tasks(card: AccountCard, facts: _Facts, computed: Computed, roster: Roster)
     if facts.band == Band.RED and facts.danger.savable:  # nobody is sent where no effort helps (book L7)
         yield _task(card, red_account(card.id, computed.as_of), facts, computed, roster, None)
     for term in facts.due():
+        if _added(term, facts.due()):
+            continue
         intent = renewal_task(
             card.id,
             term["term_id"],

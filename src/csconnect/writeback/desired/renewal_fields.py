@@ -34,7 +34,8 @@ _WORST = (
 
 @dataclass(frozen=True)
 class DueList:
-    """The rows of `csconnect.compute.renewals.renewal_list` on ``as_of``, and the outlook (0 to 100) of each account that has one."""
+    """The rows of `csconnect.compute.renewals.renewal_list` on ``as_of`` with every open renewal, and the outlook (0 to 100) of each
+    account that has one."""
 
     as_of: date
     rows: Sequence[Row]
@@ -42,10 +43,11 @@ class DueList:
 
     @cached_property
     def by_account(self) -> dict[str, list[Row]]:
-        found: dict[str, list[Row]] = defaultdict(list)
+        """The cycles of each account, each once, however many renewals are open for it."""
+        found: dict[str, dict[object, Row]] = defaultdict(dict)
         for row in self.rows:
-            found[row["account_id"]].append(row)
-        return found
+            found[row["account_id"]].setdefault((row["product_line"], row["last_day"]), row)
+        return {account: list(rows.values()) for account, rows in found.items()}
 
     def on_account(self, card: AccountCard) -> dict[str, object]:
         """The worst state of what is not renewed, and the ARR that is due; empty where nothing is, or where it is in another currency
