@@ -170,7 +170,7 @@ def test_the_due_list(company):
         (("--period", "next"), "'next' is no period"),
         (("--by", "colour"), "no dimension 'colour'"),
         (("waterfall",), "orders are in EUR, USD"),
-        (("funnel", "30", "120", "0", "--currency", "USD"), "churn of a projection is 1.2"),
+        (("funnel", "30", "20", "0", "--currency", "XYZ"), "no amount can be converted into XYZ"),
     ],
 )
 def test_what_cannot_be_said_is_one_sentence(company, arguments, says):
@@ -291,3 +291,9 @@ def test_why_customers_left_stands_under_the_opening_base(with_more):
 def test_what_nobody_told_is_said_to_be_untold(company):
     _, out, _ = company("retention", "--period", "2026", "--currency", "USD", "--as-of", DAY)
     assert "Why 1 customer left was not told: no lost renewal names a reason." in " ".join(out.split())
+
+
+def test_a_rate_in_percent_that_cannot_be_is_refused_in_percent(company):
+    code, out, err = company("retention", "funnel", "30", "120", "0", "--currency", "USD")
+    assert (code, out) == (1, "")
+    assert "120.0 is not in the range 0<=x<=100" in err

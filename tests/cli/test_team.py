@@ -124,7 +124,7 @@ def test_people_read_who_and_why_not(company: Any) -> None:
     shown = company("expansions", "--as-of", DAY)
     assert "wants a larger edition" in shown
     assert "no: stickiness unknown, health unknown" in shown
-    assert "2 reasons to ask on 2026-11-22, 0 held back by nothing · expansion.enabled is off" in shown
+    assert "2 reasons to ask on 2026-11-22, 0 that nothing holds back · expansion.enabled is off" in shown
     assert "Bolt" not in company("expansions", "--as-of", DAY, "--owner", "mei lin")
     assert company("expansions", "--as-of", DAY, "--passed").startswith("Nobody to ask")
     assert ", 1 not shown" in company("expansions", "--as-of", DAY, "--limit", "1")

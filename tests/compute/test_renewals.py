@@ -126,3 +126,41 @@ def test_the_list_begins_by_tier_as_the_terms_do(facts, segment, state):
     make_sold(connection, AS_OF, rules)
     make_due(connection, AS_OF, rules)
     assert [row["state"] for row in renewal_list(connection, AS_OF, rules).to_pylist()] == [state]
+
+
+def test_one_renewal_of_two_lines_is_held_against_both(listed):
+    """1,200 and 800 with a cap of 10 %: 2,200 may be asked for the two together, and neither alone is above its own part."""
+    lines = [term(), term("sf:b", product_line="BI", amount=800)]
+    for amount, flags in ((2200, ""), (2201, "above_cap")):
+        assert {row["flags"] for row in listed(lines, [deal(amount=amount)], cap=10.0)} == {flags}
+
+
+def test_an_orders_own_amount_is_what_the_cap_is_held_against(listed):
+    """Three years for 1,000 are 333.33 a year, which is a cent less."""
+    three = term(start=date(2023, 12, 10), amount=1000, months=36)
+    assert listed([three], [deal(amount=Decimal("1050.00"))], cap=5.0)[0]["flags"] == ""
+    assert listed([three], [deal(amount=Decimal("1050.01"))], cap=5.0)[0]["flags"] == "above_cap"
+
+
+def test_ours_without_a_contract_stands_for_the_term_in_its_key_and_no_other(listed):
+    terms = [term(contract_id=None), term("sf:b", contract_id=None, product_line="BI")]
+    ours = [
+        deal(f"sf:o{number}", contract_id=None, key=f"renewal|{name}|2025-12-10|1")
+        for number, name in enumerate(("sf:t", "sf:b"))
+    ]
+    found = {row["product_line"]: (row["opportunity_id"], row["flags"]) for row in listed(terms, ours)}
+    assert found == {"CRM": ("sf:o0", ""), "BI": ("sf:o1", "")}
+
+
+def test_a_contracts_renewal_counts_on_whatever_account_it_stands(listed):
+    """On the parent's, say: write-back makes no second one either."""
+    (row,) = listed([term()], [deal(account_id="sf:parent")])
+    assert (row["opportunity_id"], row["flags"]) == ("sf:o", "")
+
+
+def test_two_contracts_of_one_line_may_have_a_renewal_each(listed):
+    terms = [term(), term("sf:b", contract_id="sf:k2", amount=100)]
+    (row,) = listed(terms, [deal(), deal("sf:p", contract_id="sf:k2")])
+    assert row["flags"] == ""
+    (row,) = listed(terms, [deal(), deal("sf:p", contract_id="sf:k2"), deal("sf:q")])
+    assert row["flags"] == "several_open"

@@ -13,6 +13,8 @@ import inspect
 import textwrap
 import typing
 from collections.abc import Callable
+from decimal import Decimal
+from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -31,11 +33,13 @@ SETTINGS: dict[str, Any] = {
     "A connection": config.ConnectionConfig,
     "customers": config.Customers,
     "write_back": config.WriteBack,
+    "fields": config.WrittenFields,
     "One of the scorecards": config.CardChoice,
     "when": config.CardWhen,
     "guards": config.Guards,
     "renewals": config.Renewals,
     "retention": config.Retention,
+    "commission": config.CommissionConfig,
     "expansion": config.Expansion,
     "stickiness": config.Stickiness,
     "settings of a salesforce connection": ("csconnect_salesforce.settings", "SalesforceSettings"),
@@ -99,7 +103,17 @@ def _type(found: Any) -> str:
         return "mapping"
     if inside:
         return " or ".join(_type(part) for part in inside if part is not type(None))
-    names = {str: "text", int: "integer", float: "number", bool: "true, false", Path: "path", SecretStr: "**secret**"}
+    if isinstance(found, type) and issubclass(found, StrEnum):
+        return ", ".join(f"`{word}`" for word in found)
+    names = {
+        str: "text",
+        int: "integer",
+        float: "number",
+        Decimal: "number",
+        bool: "true, false",
+        Path: "path",
+        SecretStr: "**secret**",
+    }
     return names.get(found) or "section"
 
 
@@ -108,7 +122,16 @@ def _plain(default: Any) -> str:
         return "–"
     if isinstance(default, BaseModel):
         return "as below"
-    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+    return f"`{_spelt(default)}`"
+
+
+def _spelt(value: Any) -> str:
+    """As it would stand in the file."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_spelt(name)}: {_spelt(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_spelt(item) for item in value) + "]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _attribute_docs(model: type[BaseModel]) -> dict[str, str]:
@@ -130,7 +153,7 @@ def fields_table(system: str) -> str:
     for mapping in load_mappings([ROOT / "mappings" / system], {}):
         for name, owned in mapping.write.items():
             place = f"`{owned.to}`" if owned.to else f"association to {owned.link}"
-            made = "" if owned.label else " (the system's own)"
+            made = " (only if chosen)" if owned.extra else "" if owned.label else " (the system's own)"
             said = owned.help.get("en", "") or _STANDARD[mapping.entity, name]
             rows.append(f"| {mapping.object} | {place}{made} | {owned.kind} | {said} |")
     return "\n".join(rows)

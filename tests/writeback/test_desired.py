@@ -262,3 +262,29 @@ def test_a_long_name_leaves_the_day_in_the_name_of_an_opportunity():
     for task in wanted("task", computed(terms=[term("due", date(2027, 1, 10))]), {}, long):
         assert task.values["subject"].endswith(("health is red", "renewal due Jan 9, 2027"))
         assert len(task.values["subject"]) <= 255
+
+
+@pytest.mark.parametrize("line", ["CRM", "ERP"], ids=["an-expansion-of-it", "another-line"])
+def test_what_was_added_to_a_contract_and_ends_with_it_is_renewed_with_it(line):
+    """Co-termed: one opportunity, under the key of the first order, so that nothing is doubled that was made before."""
+    end = date(2027, 1, 10)
+    terms = [
+        term("due", end, renewal_amount=Decimal(1800) if line == "CRM" else Decimal(1200)),
+        term(
+            "due",
+            end,
+            name="t2",
+            start=date(2026, 7, 1),
+            product_line=line,
+            renewal_amount=Decimal(0) if line == "CRM" else Decimal(600),
+        ),
+    ]
+    found = computed(score=90, band="green", terms=terms)
+    (opportunity,) = wanted("opportunity", found, {}, roster())
+    assert (opportunity.key, opportunity.values["amount"]) == ("renewal|sf:c1|2026-02-14", Decimal(1800))
+    assert len(wanted("task", found, {}, roster())) == (1 if line == "CRM" else 2), "one for each line that falls due"
+
+
+def test_terms_of_two_contracts_are_two_renewals():
+    terms = [term("due", date(2027, 1, 10)), term("due", date(2027, 1, 10), contract="sf:c2", name="t2")]
+    assert len(wanted("opportunity", computed(score=90, band="green", terms=terms), {}, roster())) == 2

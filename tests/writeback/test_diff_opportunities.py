@@ -186,3 +186,12 @@ def test_undo_takes_back_what_was_said_about_a_renewal_of_others(world):
     world.undo()
     left = world.crm.tables["opportunities"]["o1"].values
     assert (left["csc_flags"], left.get("csc_due_arr")) == ("mine", None)
+
+
+def test_a_renewal_that_stands_for_nothing_any_more_says_nothing_any_more(world):
+    world.account("a1")
+    world.crm.put("opportunities", {"account": "a1", "stage": "first", "amount": "7", "csc_flags": "late."}, "o1")
+    ours = History(written={("crm", "opportunities", "o1", "csc_flags"): "late."})
+    (change,) = world.changes([], history=ours)
+    assert (change.values, change.before, change.rule) == ({"csc_flags": None}, {"csc_flags": "late."}, "unserved")
+    assert world.changes([], history=History()) == [], "who wrote it is not known, so it is left"

@@ -13,7 +13,9 @@ from csconnect.cli.common import as_of_option, format_option, screen, workspace
 @click.command()
 @click.option("--owner", help="Only those of this owner: a name or a key.")
 @click.option("--passed", is_flag=True, help="Only those whom nothing holds back.")
-@click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many to show; 0 for all.")
+@click.option(
+    "--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many the table shows; 0 for all."
+)
 @as_of_option
 @format_option
 @click.pass_obj

@@ -23,7 +23,9 @@ STATES = ("not_due", "due", "deferred", "renewed", "churned", "won_back")
 @click.option("--within", type=click.IntRange(0, 1100), help="Also what ends within so many days.")
 @click.option("--owner", help="Only those of this owner: a name or a key.")
 @click.option("--mismatch", is_flag=True, help="Only those where something does not fit together.")
-@click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many to show; 0 for all.")
+@click.option(
+    "--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many the table shows; 0 for all."
+)
 @as_of_option
 @format_option
 @click.pass_obj

@@ -36,6 +36,10 @@ currency_option = click.option(
     "--currency", help="Convert into this currency (by default retention.currency; otherwise each for itself)."
 )
 
+one_currency_option = click.option(
+    "--currency", help="In this currency (by default retention.currency, or the only one that orders are in)."
+)
+
 
 @click.group(invoke_without_command=True)
 @period_option
@@ -95,7 +99,7 @@ def _nothing_before(ctx: click.Context) -> None:
 
 
 @retention.command(short_help="How healthy ARR moved in a month, and whose it is.")
-@currency_option
+@one_currency_option
 @as_of_option
 @format_option
 @click.pass_obj
@@ -114,7 +118,9 @@ def waterfall(obj: dict[str, Any], currency: str | None, as_of: date | None, for
 @retention.command(short_help="A closed month as stated, and restated since.")
 @click.argument("month")
 @click.option("--changes", is_flag=True, help="The accounts that were restated, before and after, and why.")
-@by_option
+@click.option(
+    "--by", metavar="DIMENSIONS", default="", help="Also by segment or csm, or both with a comma between them."
+)
 @base_option
 @format_option
 @click.pass_obj
@@ -209,11 +215,11 @@ def cohorts(obj: dict[str, Any], months: int, currency: str | None, as_of: date 
 
 
 @retention.command(short_help="Years ahead from new, churn and expansion.")
-@click.argument("new", type=float)
-@click.argument("churn", type=float)
-@click.argument("expansion", type=float)
+@click.argument("new", type=click.FloatRange(0, 1000))
+@click.argument("churn", type=click.FloatRange(0, 100))
+@click.argument("expansion", type=click.FloatRange(0, 1000))
 @click.option("--years", type=click.IntRange(1, 50), default=5, show_default=True, help="How far ahead.")
-@currency_option
+@one_currency_option
 @as_of_option
 @format_option
 @click.pass_obj

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from csconnect.compute.dimension import known_dimensions, make_dimension
@@ -30,13 +31,15 @@ def opening_rates(facts: duckdb.DuckDBPyConnection, by: Sequence[str] = ()) -> p
     return facts.sql(_RATES.format(order=order, per_line=per_line, moved=_MOVED)).to_arrow_table()
 
 
-def start_month_triangle(facts: duckdb.DuckDBPyConnection, period: Period, currency: str | None = None) -> pa.Table:
+def start_month_triangle(
+    facts: duckdb.DuckDBPyConnection, period: Period, currency: str | None = None, rated_on: date | None = None
+) -> pa.Table:
     """After `make_sold` (and, with ``currency``, `make_exchange` into it). The customers that started in one month of ``period``, and how
     many of them and how much of their ARR ran when each month of the period since was over: start_month (YYYY-MM), months_since (0
     is the start month itself), currency, customers, arr, untold_customers (in customers; none of their ARR in arr). All is converted at
-    the rate of the period's first day. Months in which none of them runs have no row; end the period by ``as_of``.
+    the rate of ``rated_on``, by default the period's first day. Months in which none of them runs have no row; end the period by ``as_of``.
     """
-    join, arr, name = into(currency, f"DATE '{period.start.isoformat()}'", "line")
+    join, arr, name = into(currency, f"DATE '{(rated_on or period.start).isoformat()}'", "line")
     months = ", ".join(
         f"('{month.name}', DATE '{month.end.isoformat()}', {place})" for place, month in enumerate(months_of(period))
     )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from csconnect.report.retention import left_out, money, percent
-from csconnect.report.screen import Screen, plain
+from csconnect.report.screen import Screen, counted, plain
 from csconnect.stages.contracted import Cohorts, Contracted
 
 
@@ -20,6 +20,7 @@ def show_contracted(screen: Screen, found: Contracted) -> None:
             "currency": found.currency,
             "contracted": rows,
             "excluded": found.excluded.to_pylist(),
+            "without_rate": found.holes.to_pylist() if found.holes else [],
         }
     )
     if screen.json:
@@ -48,7 +49,7 @@ def show_contracted(screen: Screen, found: Contracted) -> None:
             for row in rows
         ],
     )
-    left_out(screen, found.excluded.to_pylist(), [])
+    left_out(screen, found.excluded.to_pylist(), found.holes.to_pylist() if found.holes else [])
 
 
 STEPS = (1, 3, 6, 9, 12, 18, 24)
@@ -76,9 +77,8 @@ def show_cohorts(screen: Screen, found: Cohorts) -> None:
     for row in rows:
         by_start[row["start_month"], row["currency"]][row["months_since"]] = row
     several = len({currency for _, currency in by_start}) > 1
-    longest = max(row["months_since"] for row in rows)
-    steps = [step for step in STEPS if step <= longest]
     ends = {month: _months_left(month, period.end) for month, _ in by_start}
+    steps = [step for step in STEPS if step < max(ends.values())]
     screen.table(
         ["STARTED", *(["CURRENCY"] if several else []), "CUSTOMERS", "ARR", *(f"+{step}" for step in steps)],
         [
@@ -92,6 +92,11 @@ def show_cohorts(screen: Screen, found: Cohorts) -> None:
             for (month, currency), since in sorted(by_start.items(), key=lambda item: (item[0][0], item[0][1] or ""))
         ],
     )
+    if untold := sum(row["untold_customers"] for row in rows if row["months_since"] == 0):
+        screen.say(
+            f"Of {counted(untold, 'customer')} the ARR cannot be told, or not in {found.currency or 'one currency'}.",
+            "yellow",
+        )
     screen.say(
         "ARR of those customers so many months later, out of that at the end of the month in which they started.", "dim"
     )

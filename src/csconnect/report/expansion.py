@@ -65,7 +65,8 @@ def show_expansions(screen: Screen, found: Expansions, limit: int | None) -> Non
     rest = f", {len(found.rows) - len(shown):,} not shown" if len(shown) < len(found.rows) else ""
     off = "" if found.enabled else " · expansion.enabled is off: no opportunity is made of them"
     screen.say(
-        f"{counted(len(found.rows), 'reason')} to ask on {found.as_of}, {free:,} held back by nothing{rest}{off}", "dim"
+        f"{counted(len(found.rows), 'reason')} to ask on {found.as_of}, {free:,} that nothing holds back{rest}{off}",
+        "dim",
     )
 
 

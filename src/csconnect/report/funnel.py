@@ -7,7 +7,7 @@ from typing import Any
 
 from csconnect.compute.funnel import Year, growth
 from csconnect.report.retention import money
-from csconnect.report.screen import Screen
+from csconnect.report.screen import Screen, counted
 
 
 def show_funnel(screen: Screen, years: Sequence[Year], currency: str) -> None:
@@ -23,7 +23,7 @@ def show_funnel(screen: Screen, years: Sequence[Year], currency: str) -> None:
     ndr, grown = years[0].ndr, growth(years)
     if ndr is not None and grown is not None:
         ahead = len(years) - 1
-        screen.say(f"NDR {float(ndr):.1%}; the base grows by {float(grown):.1%} in {ahead} years.", "dim")
+        screen.say(f"NDR {float(ndr):.1%}; the base grows by {float(grown):.1%} in {counted(ahead, 'year')}.", "dim")
 
 
 def as_data(years: Sequence[Year], currency: str) -> dict[str, Any]:

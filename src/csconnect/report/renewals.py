@@ -82,7 +82,7 @@ def _health(row: dict[str, Any]) -> Text | None:
 def _open(row: dict[str, Any]) -> str | None:
     if row["opportunity_id"] is None:
         return None
-    stage = cut(row["stage"] or "", 24)
+    stage = cut(row["stage"] or "", 24) if row["status"] == "open" else row["status"]
     return f"{stage}, {row['close_on']}" if row["close_on"] else stage
 
 

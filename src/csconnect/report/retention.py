@@ -249,7 +249,7 @@ def left_out(screen: Screen, excluded: Sequence[dict[str, Any]], holes: Sequence
     """What is in no figure: lines by reason, and those on days without an exchange rate."""
     parts = []
     for row in excluded:
-        amount = f" ({money(row['arr'])} {row['currency']} a year)" if row["arr"] else ""
+        amount = f" ({money(row['arr'])} {row['currency']} a year)" if row["arr"] and row["currency"] else ""
         parts.append(f"{counted(row['lines'], 'line')} {REASONS.get(row['reason'], row['reason'])}{amount}")
     for row in holes:
         parts.append(

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from csconnect.report.plan import cut
 from csconnect.report.retention import money, percent
-from csconnect.report.screen import Screen, plain
+from csconnect.report.screen import Screen, counted, plain
 from csconnect.stages.team import Team
 
 Key = tuple[str, str | None]
@@ -71,7 +71,7 @@ def _notes(found: Team) -> list[str]:
     whole = {name: _first(table) for name, table in (("reach", found.reach), ("consumption", found.consumption))}
     month = whole["consumption"].get("month")
     said = [f"Reached by {found.as_of} within the contact cycle of their tier; expansions won in {found.period.name}"]
-    said[0] += f"; MRR of prepaid customers in {month}." if month else "; nobody is told to pay in advance."
+    said[0] += f"; MRR of prepaid customers in {month}." if month else "; nobody is known to pay in advance."
     if untold := whole["reach"].get("untold"):
         said.append(f"Of {untold:,} customers no touchpoints are delivered: they are not in the reach rate.")
     dark = sum(row["untold"] for row in found.expansion.to_pylist() if row["value"] == "all")
@@ -79,7 +79,7 @@ def _notes(found: Team) -> list[str]:
         said.append(f"{dark:,} expansions won have no amount that can be told.")
     if unsaid := sum(row["untold"] for row in found.consumption.to_pylist() if row["value"] == "all"):
         said.append(
-            f"{unsaid:,} prepaid customers have an amount of that month that cannot be told: they are in neither MRR."
+            f"Of {counted(unsaid, 'prepaid customer')} an amount of that month cannot be told: they are in neither MRR."
         )
     return said
 

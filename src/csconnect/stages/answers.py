@@ -13,7 +13,7 @@ from csconnect.mapping.spec import ReadField, Step
 from csconnect.mapping.words import did_you_mean, listed
 from csconnect.model.values import FieldKind
 
-_MONEY = ("account", "term", "contract_line", "opportunity")
+_MONEY = ("account", "term", "contract_line", "opportunity", "payment", "consumption", "adjustment")
 """Entities whose amounts are in ``currency``; an account's is what its ARR is told in."""
 
 

@@ -27,7 +27,7 @@ def check(workspace: Workspace, connection: str) -> list[Finding]:
         workspace.org(connection)
         mapped = [*_mapped(workspace, connection, source), *_named(workspace, connection, source)]
         openings = _openings(workspace, connection, source)
-        return [*findings, *_together(mapped), *openings, *_scope(workspace, connection)]
+        return [*findings, *_together(mapped), *openings, *_idle(workspace, connection), *_scope(workspace, connection)]
     except CsconnectError as error:
         return [
             Finding(level=Level.ERROR, code=error.error_code, what=error.what, where=error.where, remedy=error.remedy)
@@ -101,6 +101,23 @@ def _named(workspace: Workspace, connection: str, source: Source) -> Iterator[Fi
             what=f"{mapping.object} has no field {settings.csm_field}, or it is hidden from us",
             where=f"{connection}: csm_field",
             remedy=f"Did you mean {', '.join(close)}?" if close else "Make it visible, or name another field",
+        )
+
+
+def _idle(workspace: Workspace, connection: str) -> Iterator[Finding]:
+    """Settings that do nothing as long as opportunities may not be written."""
+    settings = workspace.connection(connection)
+    if settings.write_back.opportunity or not settings.home:
+        return
+    idle = ["expansion.enabled"] if workspace.config.expansion.enabled else []
+    idle += ["write_back.fields.opportunity"] if settings.write_back.fields.opportunity else []
+    for name in idle:
+        yield Finding(
+            level=Level.WARNING,
+            code="W-IDLE",
+            what=f"{name} does nothing here: opportunities are not written",
+            where=connection,
+            remedy="Set opportunity: true under its write_back, or take the setting away",
         )
 
 

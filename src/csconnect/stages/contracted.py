@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from csconnect.compute.contracted import contracted as reckoned
-from csconnect.compute.exchange import make_exchange
+from csconnect.compute.exchange import holes, make_exchange
 from csconnect.compute.opening_rates import start_month_triangle
 from csconnect.compute.period import Period
 from csconnect.compute.sold import excluded, make_sold
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Contracted:
-    """``table`` is that of `csconnect.compute.contracted`, ``excluded`` the lines that are in no figure."""
+    """``table`` is that of `csconnect.compute.contracted`; ``excluded`` and ``holes`` are what no figure counts."""
 
     as_of: date
     year: Period
     currency: str | None
     table: pa.Table
     excluded: pa.Table
+    holes: pa.Table | None
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,16 @@ def contracted(
     with closing(snapshot(workspace, as_of)) as lake:
         facts = _sold(workspace, lake.connection, as_of, currency)
         table = reckoned(facts, as_of, year, by, currency=currency)
-        return Contracted(as_of, year, currency, table, excluded(facts))
+        missing = holes(facts, currency, [as_of]) if currency else None
+        return Contracted(as_of, year, currency, table, excluded(facts), missing)
 
 
 def cohorts(workspace: Workspace, as_of: date, months: int, currency: str | None = None) -> Cohorts:
-    """The customers that started in each of the last ``months`` that are over, and what of them ran since."""
+    """The customers that started in each of the last ``months`` that are over, and what of them ran since, all at today's rates."""
     period = months_before(as_of, months)
     with closing(snapshot(workspace, as_of)) as lake:
         facts = _sold(workspace, lake.connection, as_of, currency)
-        return Cohorts(as_of, period, currency, start_month_triangle(facts, period, currency))
+        return Cohorts(as_of, period, currency, start_month_triangle(facts, period, currency, as_of))
 
 
 def months_before(day: date, months: int) -> Period:

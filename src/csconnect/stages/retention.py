@@ -129,14 +129,25 @@ def arr_on(workspace: Workspace, as_of: date, currency: str | None) -> tuple[Dec
                 AND exchange.from_day <= {day} AND exchange.until_day > {day}
             WHERE sold_line.excluded IS NULL AND sold_line.counts_from <= {day} AND sold_line.counts_until > {day}"""  # noqa: S608
         ).fetchall()
+        some = lake.connection.sql(
+            "SELECT count(*) FROM sold_line WHERE excluded IS NULL AND currency <> ?", params=[target]
+        ).fetchall()
+    if total is None and some[0][0]:
+        raise DataError(
+            f"no amount can be converted into {target} on {as_of}",
+            where="retention",
+            remedy="Deliver its exchange rates (docs/files.md), or name another currency",
+        )
     return total or Decimal(0), target
 
 
 def only_currency(facts: duckdb.DuckDBPyConnection) -> str:
     """The currency of all of ``sold_line``; `DataError` where there are several, or none."""
     rows = facts.sql("SELECT DISTINCT currency FROM sold_line WHERE currency IS NOT NULL ORDER BY 1").fetchall()
+    if not rows:
+        raise DataError("there are no orders in any currency yet", where="retention", remedy="Run csconnect pull")
     if len(rows) != 1:
-        used = ", ".join(row[0] for row in rows) or "no currency"
+        used = ", ".join(row[0] for row in rows)
         raise DataError(
             f"orders are in {used}, and this is one amount in one currency",
             where="retention",

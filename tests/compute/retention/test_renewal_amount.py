@@ -94,3 +94,36 @@ def test_what_is_left_of_a_cent_does_not_break_the_cap(tell):
     rules = replace(RULES, uplift_percent=10)
     (row,) = with_amounts(told.facts, term_states(told.facts, told.as_of, rules), rules).to_pylist()
     assert row["renewal_amount"] == D("110.05")  # 110.055 would be above it as 110.06
+
+
+def test_an_expansion_that_ends_with_its_order_is_in_the_renewal_of_the_order(tell):
+    """300 for half a year are 600 a year: the two are worth 1,800 together, and one amount says so."""
+    told = tell(
+        "2026-10-15",
+        term=[
+            term("t", *YEAR, "1200", contract_id="sf:c"),
+            term("u", "2026-07-01", "2027-01-01", "300", contract_id="sf:c", nature="expansion"),
+        ],
+    )
+    found = with_amounts(told.facts, term_states(told.facts, told.as_of, RULES)).to_pylist()
+    assert {row["term_id"]: row["renewal_amount"] for row in found} == {"sf:t": D(1800), "sf:u": D(0)}
+
+
+def test_parts_at_uplifts_of_their_own_add_up_to_the_cent(tell):
+    told = tell(
+        "2026-10-15",
+        contract=[{"id": "sf:c", "account_id": "sf:1", "renewal_uplift": 5.0}],
+        term=[term("t", *YEAR, "12000", contract_id="sf:c")],
+        contract_line=[
+            line("l", "8000", *YEAR, term_id="sf:t", renewal_uplift=10.0),
+            line("m", "4000", *YEAR, term_id="sf:t"),
+        ],
+    )
+    (row,) = with_amounts(told.facts, term_states(told.facts, told.as_of, RULES)).to_pylist()
+    assert row["renewal_amount"] == D(13000)
+
+
+def test_nobody_renews_less_than_nothing(tell):
+    told = tell("2026-10-15", term=[term("t", *YEAR, "-100")])
+    (row,) = with_amounts(told.facts, term_states(told.facts, told.as_of, RULES)).to_pylist()
+    assert row["renewal_amount"] is None
