@@ -135,7 +135,7 @@ STAMPS = ("CreatedDate", "LastModifiedDate", "SystemModstamp")
 NIGHTS = (-91, -90, -89, -31, -30, -10, -1, 0, 6, 40, 90, 91, 120, 184)
 """Days from `END` on which csconnect runs: around each on which anything happens."""
 if os.environ.get("CSCONNECT_EVERY_NIGHT"):  # a year of nights takes minutes, and says what these few do
-    NIGHTS = tuple(range(-101, 264))
+    NIGHTS = tuple(range(-91, 274))
 KILLED = (-90, -30, 0, 91)
 ASKED_TWICE = (-90, -30, 6)
 """After these nights a second run finds nothing to do: what a renewal was given when it was made is what the next run says of it."""
