@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from csconnect.report.retention import left_out, money, percent
+from csconnect.report.rates import money, percent
+from csconnect.report.retention import left_out
 from csconnect.report.screen import Screen, counted, plain
 from csconnect.stages.contracted import Cohorts, Contracted
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from csconnect.compute.forecast_error import TOLERANCE, Forecast, Summed
-from csconnect.report.retention import money, percent
+from csconnect.report.rates import money, percent
 from csconnect.report.screen import Screen, plain
 from csconnect.stages.forecast import ForecastErrors
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from csconnect.compute.funnel import Year, growth
-from csconnect.report.retention import money
+from csconnect.report.rates import money
 from csconnect.report.screen import Screen, counted
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from csconnect.compute.healthy import HealthyArr, healthy_arr_mom, healthy_arr_rate_mom
 from csconnect.report import waterfall
-from csconnect.report.retention import money, percent
+from csconnect.report.rates import money, percent
 from csconnect.report.screen import Screen, plain
 from csconnect.stages.healthy import HealthyMonth
 

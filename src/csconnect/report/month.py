@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from csconnect.compute.restated import Changed, Move
-from csconnect.report.retention import money, percent
+from csconnect.report.rates import cells, percent
 from csconnect.report.screen import Screen, counted, plain
 from csconnect.stages.month import ClosedMonth, Restatement, Version
 
@@ -101,14 +101,7 @@ def _show_due(screen: Screen, name: str, rows: list[dict[str, Any]]) -> None:
         [
             [
                 _place(row),
-                row["due_customers"],
-                row["renewed_customers"],
-                row["open_customers"],
-                row["lost_customers"],
-                percent(row["renewal_rate_count_due"]),
-                money(row["due_arr"]),
-                money(row["renewed_arr"]),
-                percent(row["renewal_rate_amount_due"]),
+                *cells(row, heads),
             ]
             for row in rows
         ],
@@ -126,15 +119,7 @@ def _show_opening(screen: Screen, rows: list[dict[str, Any]], first: Version, fo
         [
             [
                 _place(row),
-                row["opening_customers"],
-                row["retained_customers"],
-                row["deferred_customers"],
-                row["churned_customers"],
-                percent(row["logo_churn_rate"]),
-                money(row["opening_arr"]),
-                money(row["closing_arr"]),
-                percent(row["ndr"]),
-                percent(row["grr"]),
+                *cells(row, heads),
             ]
             for row in rows
         ],

@@ -9,7 +9,7 @@ from typing import Any
 from rich.text import Text
 
 from csconnect.report.plan import cut
-from csconnect.report.retention import money
+from csconnect.report.rates import money
 from csconnect.report.screen import COLOURS, Screen, counted, plain
 from csconnect.stages.renewals import Renewals
 

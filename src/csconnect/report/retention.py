@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -11,6 +10,7 @@ import pyarrow as pa
 from csconnect.compute.book import FATES
 from csconnect.compute.due import Book
 from csconnect.compute.economics import Economics
+from csconnect.report.rates import cells, money, percent
 from csconnect.report.screen import Screen, counted, plain
 from csconnect.stages.retention import Retention
 
@@ -107,15 +107,7 @@ def _show_due(screen: Screen, found: Retention, title: str, rows: list[dict[str,
             [
                 _value(row),
                 *_currency(rows, row),
-                row["due_customers"],
-                row["renewed_customers"],
-                row["open_customers"],
-                row["lost_customers"],
-                percent(row["renewal_rate_count_due"]),
-                money(row["due_arr"]),
-                money(row["renewed_arr"]),
-                money(row["open_arr"]),
-                percent(row["renewal_rate_amount_due"]),
+                *cells(row, heads),
             ]
             for row in rows
         ],
@@ -130,18 +122,14 @@ def _show_months(screen: Screen, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
     screen.say("")
+    heads = ["DUE", "RENEWED", "OPEN", "DUE ARR", "RENEWED ARR", "RENEWAL RATE, AMOUNT"]
     screen.table(
-        ["MONTH", *_currency_head(rows), "DUE", "RENEWED", "OPEN", "DUE ARR", "RENEWED ARR", "RENEWAL RATE, AMOUNT"],
+        ["MONTH", *_currency_head(rows), *heads],
         [
             [
                 row["month"],
                 *_currency(rows, row),
-                row["due_customers"],
-                row["renewed_customers"],
-                row["open_customers"],
-                money(row["due_arr"]),
-                money(row["renewed_arr"]),
-                percent(row["renewal_rate_amount_due"]),
+                *cells(row, heads),
             ]
             for row in rows
         ],
@@ -175,16 +163,7 @@ def _show_opening(screen: Screen, found: Retention) -> None:
             [
                 _value(row),
                 *_currency(rows, row),
-                row["opening_customers"],
-                row["retained_customers"],
-                row["deferred_customers"],
-                row["churned_customers"],
-                percent(row["logo_churn_rate"]),
-                money(row["opening_arr"]),
-                money(row["closing_arr"]),
-                percent(row["ndr"]),
-                percent(row["grr"]),
-                percent(row["expanded_share"]),
+                *cells(row, heads),
             ]
             for row in rows
         ],
@@ -276,16 +255,6 @@ def _currency_head(rows: Sequence[dict[str, Any]]) -> list[str]:
 
 def _currency(rows: Sequence[dict[str, Any]], row: dict[str, Any]) -> list[str | None]:
     return [row["currency"]] if len(_currencies(rows)) > 1 else []
-
-
-def percent(value: float | None) -> str | None:
-    """``91.2 %``, as wide as 999.9 %, so that columns of them are flush; nothing where a rate has no base."""
-    return None if value is None else f"{100 * value:5,.1f} %"
-
-
-def money(value: Decimal | None) -> int | None:
-    """Whole units are enough for people; JSON has the cents."""
-    return None if value is None else round(value)
 
 
 def as_data(found: Retention) -> dict[str, Any]:

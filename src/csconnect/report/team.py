@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from csconnect.report.plan import cut
-from csconnect.report.retention import money, percent
+from csconnect.report.rates import money, percent
 from csconnect.report.screen import Screen, counted, plain
 from csconnect.stages.team import Team
 
