@@ -6,13 +6,16 @@ healthy account: in steady use on several levels, with goals, an answered ticket
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from csconnect_emulator import hubspot, salesforce
+from csconnect_emulator.clock import Clock
 from csconnect_emulator.generator.keys import sf, sf_shared
 from csconnect_emulator.generator.stamps import morning, sf_stamps, sf_text
+from csconnect_emulator.store import RecordStore
 
 Row = dict[str, Any]
 
@@ -139,3 +142,15 @@ def csm(today: date) -> Row:
         **name,
         **sf_stamps(today, morning(today - timedelta(days=900)), 1, still=True),
     }
+
+
+def store_of(customers: Iterable[Customer], today: date) -> RecordStore:
+    """The systems of a company with these customers and their CSM, begun on ``today``."""
+    store = RecordStore(clock=Clock())
+    salesforce.install(store)
+    hubspot.install(store)
+    store.load("salesforce", "User", [csm(today)])
+    for customer in customers:
+        for name, record in customer.records():
+            store.load("salesforce", name, [record])
+    return store

@@ -10,12 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from e2e_company import NORTHWIND, TODAY, Company
-from e2e_customer import CSM, Customer, csm
+from e2e_customer import CSM, Customer, store_of
 
-from csconnect_emulator import hubspot, salesforce
-from csconnect_emulator.clock import Clock
 from csconnect_emulator.server import RunningEmulator
-from csconnect_emulator.store import RecordStore
 
 pytestmark = pytest.mark.slow
 
@@ -83,13 +80,7 @@ CUSTOMERS = {
 def company(tmp_path_factory, nursery):
     """The company after its fields were provisioned, a ``sync --apply`` without expansions and one with them."""
     folder = tmp_path_factory.mktemp("expansions")
-    store = RecordStore(clock=Clock())
-    salesforce.install(store)
-    hubspot.install(store)
-    store.load("salesforce", "User", [csm(TODAY)])
-    for customer in CUSTOMERS.values():
-        for name, record in customer.records():
-            store.load("salesforce", name, [record])
+    store = store_of(CUSTOMERS.values(), TODAY)
     write_files(folder)
     company = Company(folder, RunningEmulator(store, folder), nursery)
     company.emulator.start()

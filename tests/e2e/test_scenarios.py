@@ -11,12 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from e2e_company import NORTHWIND, TODAY, Company
-from e2e_customer import MODULES, Customer, csm
+from e2e_customer import MODULES, Customer, store_of
 
-from csconnect_emulator import hubspot, salesforce
-from csconnect_emulator.clock import Clock
 from csconnect_emulator.server import RunningEmulator
-from csconnect_emulator.store import RecordStore
 
 pytestmark = pytest.mark.slow
 
@@ -87,13 +84,7 @@ CUSTOMERS = {name: Customer(number, name, TODAY, **told) for number, (name, told
 def synced(tmp_path_factory, nursery):
     """The company after its fields were provisioned and one ``sync --apply``."""
     folder = tmp_path_factory.mktemp("scenarios")
-    store = RecordStore(clock=Clock())
-    salesforce.install(store)
-    hubspot.install(store)
-    store.load("salesforce", "User", [csm(TODAY)])
-    for customer in CUSTOMERS.values():
-        for name, record in customer.records():
-            store.load("salesforce", name, [record])
+    store = store_of(CUSTOMERS.values(), TODAY)
     write_files(folder)
     emulator = RunningEmulator(store, folder)
     company = Company(folder, emulator.start(), nursery)
