@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -14,8 +15,10 @@ import pyarrow.parquet as pq
 from e2e_processes import Nursery, Process, Ran, bare_environ
 
 from csconnect.ledger import Ledger
+from csconnect_emulator.clock import Clock
 from csconnect_emulator.faults import Fault
 from csconnect_emulator.server import RunningEmulator
+from csconnect_emulator.store import RecordStore
 
 TODAY = datetime.now(UTC).date()
 """The day of the whole session, passed to every command that takes one: a run across midnight tells one story too."""
@@ -147,6 +150,12 @@ class Company:
             assert old in text, old
             text = text.replace(old, new)
         self.config.write_text(text, "utf-8")
+
+    def copy(self, folder: Path) -> Company:
+        """A company that begins as this one stands, in ``folder``, its own systems running."""
+        shutil.copytree(self.folder, folder)
+        store = RecordStore(clock=Clock(), image=self.emulator.store.image())
+        return Company(folder, RunningEmulator(store, folder).start(), self.nursery)
 
     def close(self) -> None:
         """Stop its systems."""
