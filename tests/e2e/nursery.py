@@ -1,8 +1,9 @@
 """Starts ``csconnect`` processes quickly: a process with everything imported, of which each command is a fork.
 
 What a fork does from its first line on is what ``csconnect`` does after its imports; it has its own environment, folder and files,
-and dies like any process. Only the second of importing is saved, a hundred times, and that of reading the shipped library, which the
-process keeps by its text. (That the script itself starts is `test_cli`'s business.)
+and dies like any process. Saved is the second of importing, a hundred times; that of reading what ships, library and mappings, of which
+the process keeps what it read by its text; and the half second in which the interpreter takes all of this down. (That the script itself
+starts, and comes to its end, is `test_cli`'s business.)
 
 One JSON object a line on stdin: ``{"cwd", "env", "argv", "at"}``. The fork's output goes to ``at.out`` and ``at.err``, its process
 id to ``at.pid``, and its exit code, negative for a signal, to ``at.code``.
@@ -10,17 +11,24 @@ id to ``at.pid``, and its exit code, negative for a signal, to ``at.code``.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import json
 import os
 import pkgutil
 import sys
+import threading
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from csconnect.library.load import load_library
+from csconnect.mapping import load_mappings
+from csconnect.stages.workspace import packaged_mappings
 
 PACKAGES = ("csconnect", "csconnect_salesforce", "csconnect_hubspot", "csconnect_files")
+SETTINGS = {"void_stage": "any"}
 LEFT_OUT = ("csconnect.testing", "csconnect.mappings", "csconnect.ledger.migrations")
 
 
@@ -30,7 +38,15 @@ def preload() -> None:
         for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
             if not module.name.startswith(LEFT_OUT):
                 importlib.import_module(module.name)
-    load_library()
+    library = load_library()
+    for query in (*library.signals.values(), *library.rollups.values()):
+        query.sql(date.min, grace_days=90)
+    for rule in library.quality.values():
+        rule.sql(date.min)
+    for system in ("salesforce", "hubspot"):
+        load_mappings(packaged_mappings(system), SETTINGS)
+    gc.collect()
+    gc.freeze()  # no collection in a fork need look at all this, and thereby copy it
 
 
 def serve() -> dict[str, Any] | None:
@@ -63,6 +79,17 @@ def become(request: dict[str, Any]) -> None:
     sys.argv = ["csconnect", *request["argv"]]
 
 
+def leave(code: int) -> NoReturn:
+    """End as an interpreter does: when no thread works any more and all that was registered is done."""
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread() and not thread.daemon:
+            thread.join()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 def _tell(path: str, number: int) -> None:
     part = Path(path + "~")
     part.write_text(str(number))
@@ -75,4 +102,8 @@ if __name__ == "__main__":
         become(wanted)
         from csconnect.cli.main import main
 
-        main()
+        try:
+            main()
+        except SystemExit as end:
+            leave(end.code if isinstance(end.code, int) else 0)
+    leave(0)
