@@ -107,6 +107,31 @@ def test_people_read_a_table(company: Any) -> None:
     assert "expansions won in 2025-Q1" in company("retention", "team", "--period", "2025-Q1", "--as-of", DAY)
 
 
+def test_csms_are_called_by_their_names(company: Any) -> None:
+    for table in ((), ("contracted",)):
+        shown = company("retention", *table, "--by", "csm", "--as-of", DAY)
+        assert "csm: Mei Lin" in shown
+        assert "crm:mei" not in shown
+    told = company("retention", "--by", "csm", "--as-of", DAY, "--format", "json")
+    assert told["csms"] == {"crm:ann": "Ann Ray", "crm:mei": "Mei Lin"}
+    assert {row["value"] for row in told["opening"]} == {"all", *told["csms"]}
+
+
+@pytest.mark.parametrize("command", ["renewals", "expansions"])
+def test_an_owner_is_named_by_name_key_or_id(company: Any, command: str) -> None:
+    for said in ("MEI LIN", "crm:mei", "mei"):
+        shown = company(command, "--as-of", "2027-05-20", "--owner", said)
+        assert "Acme" in shown
+        assert "Bolt" not in shown
+
+
+@pytest.mark.parametrize("command", ["renewals", "expansions"])
+def test_who_is_nobodys_name_is_no_empty_list(company: Any, command: str, capsys: Any) -> None:
+    assert run([command, "--owner", "Mei Lim", "--as-of", DAY]) == 1
+    said = capsys.readouterr().err
+    assert "nobody here is called 'Mei Lim'. Did you mean 'Mei Lin'? Known: Ann Ray, Mei Lin. (E-OWNER)" in said
+
+
 def test_a_need_is_listed_with_what_holds_it_back(company: Any) -> None:
     told = company("expansions", "--as-of", DAY, "--format", "json")
     assert (told["as_of"], told["enabled"]) == (DAY, False)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from csconnect.compute.due import make_due
-from csconnect.compute.renewals import FLAGS, renewal_list
+from csconnect.compute.renewals import FLAGS, contract_parts, renewal_list
 from csconnect.compute.sold import make_sold
 from csconnect.compute.terms import RenewalRules
+from csconnect.writeback.keys import renewal_stem, with_sequence
 
 AS_OF = date(2026, 11, 22)
 RULES = RenewalRules()
@@ -152,6 +153,23 @@ def test_ours_without_a_contract_stands_for_the_term_in_its_key_and_no_other(lis
     assert found == {"CRM": ("sf:o0", ""), "BI": ("sf:o1", "")}
 
 
+def test_ours_for_a_contract_of_another_system_names_it_in_its_key(listed):
+    """A contract told by files cannot be linked in the CRM."""
+    ours = deal(contract_id=None, key="renewal|sf:k|2025-12-10|1")
+    (row,) = listed([term()], [ours])
+    assert (row["opportunity_id"], row["serves"], row["flags"]) == ("sf:o", "sf:k", "")
+    (row,) = listed([term()], [ours | {"key": "renewal|sf:k2|2025-12-10|1"}])
+    assert (row["opportunity_id"], row["flags"]) == (None, "nothing_open")
+
+
+@pytest.mark.parametrize("id", ["files:K|5%", "files:%7C", "files:合同"])
+def test_an_id_is_found_in_a_key_whatever_it_is(listed, id):
+    stem = renewal_stem(id, date(2025, 12, 10))
+    for terms in ([term(contract_id=id)], [term(id, contract_id=None)]):
+        (row,) = listed(terms, [deal(contract_id=None, key=with_sequence(stem, 1))])
+        assert row["opportunity_id"] == "sf:o"
+
+
 def test_a_contracts_renewal_counts_on_whatever_account_it_stands(listed):
     """On the parent's, say: write-back makes no second one either."""
     (row,) = listed([term()], [deal(account_id="sf:parent")])
@@ -164,3 +182,33 @@ def test_two_contracts_of_one_line_may_have_a_renewal_each(listed):
     assert row["flags"] == ""
     (row,) = listed(terms, [deal(), deal("sf:p", contract_id="sf:k2"), deal("sf:q")])
     assert row["flags"] == "several_open"
+
+
+def test_a_renewal_of_one_contract_is_held_against_that_contract(listed):
+    """1,200 and 100 fall due together; with a cap of 10 %, 1,320 may be asked for the first, and 1,430 by whoever renews both."""
+    terms = [term(), term("sf:b", contract_id="sf:k2", amount=100)]
+    for amount, flags in (("1320.00", ""), ("1320.01", "above_cap")):
+        (row,) = listed(terms, [deal(amount=Decimal(amount))], cap=10.0)
+        assert (row["due_arr"], row["expected"], row["serves"], row["flags"]) == (1300, 1200, "sf:k", flags)
+    for amount, flags in (("1430.00", ""), ("1430.01", "above_cap")):
+        (row,) = listed(terms, [deal(amount=Decimal(amount), contract_id=None)], cap=10.0)
+        assert (row["expected"], row["serves"], row["flags"]) == (1300, None, flags)
+
+
+def test_contracts_that_end_together_have_their_parts(facts):
+    """What was added to an order, under whatever contract, is due with the contract of that order."""
+    terms = [
+        term(),
+        term("sf:b", contract_id="sf:k2", amount=100),
+        term("sf:x", date(2026, 6, 10), contract_id="sf:k3", amount=60, months=6, nature="expansion"),
+    ]
+    connection = facts({"account": [{"id": "sf:1", "name": "Acme"}], "term": terms})
+    make_sold(connection, AS_OF, RULES)
+    make_due(connection, AS_OF, RULES)
+    parts = contract_parts(connection).to_pylist()
+    (cycle,) = renewal_list(connection, AS_OF, RULES).to_pylist()
+    assert sum(part["due_arr"] for part in parts) == cycle["due_arr"] == 1420
+    assert {part["contract_id"] for part in parts} == {"sf:k", "sf:k2"}
+    assert {(part["product_line"], part["last_day"], part["currency"]) for part in parts} == {
+        ("CRM", END - timedelta(days=1), "USD")
+    }

@@ -64,6 +64,8 @@ def test_a_good_file_and_its_defaults(tmp_path):
         ("  crm:", "  a/b:", "'a/b' cannot be", 3),
         ("home: true", "home: [true]", "expected true or false", 5),
         ("https://example.com", "12", "url: expected text", 7),
+        ("version: 1", "retention: {currency: usd}", "currency: expected a currency code of three capital letters", 1),
+        ("version: 1", "memory: lots", "memory: expected an amount such as 600MB", 1),
     ],
 )
 def test_mistakes_are_named_with_their_place(tmp_path, old, new, says, line):

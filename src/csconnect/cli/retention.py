@@ -135,8 +135,9 @@ def month(obj: dict[str, Any], month: str, changes: bool, by: str, base: str, fo
 
     output = screen(form)
     with workspace(obj, output) as space:
-        found = closed_month(space, month, named=changes)
-        show_month(output, found, by=told_apart(_names(by)), base=base, listed=changes)
+        apart = told_apart(_names(by))
+        found = closed_month(space, month, named=changes or "csm" in apart)
+        show_month(output, found, by=apart, base=base, listed=changes)
     return 0
 
 

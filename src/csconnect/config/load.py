@@ -15,7 +15,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 
 from csconnect.compute.cardfile import position
-from csconnect.config.model import Config
+from csconnect.config.model import CURRENCY, MEMORY, Config
 from csconnect.connectors.registry import Registry
 from csconnect.errors import ConfigError, SecretError
 
@@ -35,6 +35,7 @@ _EXPECTED = {
     "model_type": "settings below it, as name: value",
     "list_type": "a list, such as [a, b]",
     "literal_error": "{expected}",
+    "string_pattern_mismatch": "{pattern}",
     "greater_than": "more than {gt}",
     "greater_than_equal": "at least {ge}",
     "less_than": "less than {lt}",
@@ -42,6 +43,8 @@ _EXPECTED = {
 }
 """Kinds of pydantic's complaints in our words."""
 _REMEDY = {"string_type": "Put it in quotes"}
+_SHAPES = {CURRENCY: "a currency code of three capital letters, such as USD", MEMORY: "an amount such as 600MB or 2GB"}
+"""Pattern -> what a person would call that."""
 
 
 def load_config(path: Path, registry: Registry) -> Config:
@@ -151,6 +154,7 @@ def _explain(error: ValidationError, model: type[BaseModel], data: Any, at: list
         remedy = "docs/settings.md says what it takes"
     else:
         expected = _EXPECTED.get(first["type"], "").format(**first.get("ctx", {}))
+        expected = _SHAPES.get(expected, expected)
         message = f"{name}: {f'expected {expected}' if expected else message}"
         remedy = _REMEDY.get(first["type"], "docs/settings.md says what it takes")
     return ConfigError(message, where=position(data, path, where), remedy=remedy)

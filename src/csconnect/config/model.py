@@ -25,7 +25,10 @@ Id = Annotated[str, BeforeValidator(_spelt)]
 """An id in a system, which may look like a number."""
 
 
-Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+CURRENCY = "^[A-Z]{3}$"
+MEMORY = r"^\d+(\.\d+)?(MB|GB)$"
+
+Currency = Annotated[str, Field(pattern=CURRENCY)]
 """ISO 4217."""
 
 
@@ -232,7 +235,7 @@ class Config(_Part):
     """Of this file's format."""
     lake: Path = Path(".csconnect/lake")
     """Folder of the facts (docs/lake.md)."""
-    memory: Annotated[str, Field(pattern=r"^\d+(\.\d+)?(MB|GB)$")] = "600MB"
+    memory: Annotated[str, Field(pattern=MEMORY)] = "600MB"
     """How much memory the engine may use; more makes large lakes faster."""
     ledger: str = "sqlite:///.csconnect/ledger.db"
     """Database URL of runs, plans, receipts and holds: SQLite or PostgreSQL."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from csconnect.report.rates import money, percent
+from csconnect.report.rates import cell_of, money, percent
 from csconnect.report.retention import left_out
 from csconnect.report.screen import Screen, counted, plain
 from csconnect.stages.contracted import Cohorts, Contracted
@@ -42,7 +42,7 @@ def show_contracted(screen: Screen, found: Contracted) -> None:
         ],
         [
             [
-                "all" if row["dimension"] == "all" else f"{row['dimension']}: {row['value']}",
+                cell_of(row, found.owners),
                 *([row["currency"]] if several else []),
                 row["customers"],
                 *(money(row[name]) for name in ("arr", "mrr", "acv", "tcv")),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from csconnect.compute.restated import Changed, Move
-from csconnect.report.rates import cells, percent
+from csconnect.report.rates import cell_of, cells, percent
 from csconnect.report.screen import Screen, counted, plain
 from csconnect.stages.month import ClosedMonth, Restatement, Version
 
@@ -60,7 +60,7 @@ def show_month(screen: Screen, found: ClosedMonth, *, by: Sequence[str] = (), ba
     stated = f"{found.month.name} as stated on {first.stated_on}{_reconstructed(first)}"
     screen.say(f"{stated}; as of {first.as_of}, in {money_of}.")
     if base in ("due", "both"):
-        _show_due(screen, found.month.name, _shown(first.due, by))
+        _show_due(screen, found, _shown(first.due, by))
     if base in ("opening", "both"):
         _show_opening(screen, _shown(first.opening, by), first, found)
     for each in found.restatements:
@@ -85,22 +85,22 @@ def _shown(rows: Iterable[dict[str, Any]], by: Sequence[str]) -> list[dict[str, 
     return [row for row in rows if row["dimension"] in ("all", *by)]
 
 
-def _place(row: dict[str, Any]) -> str:
-    cell = "all" if row["dimension"] == "all" else f"{row['dimension']}: {row['value']}"
+def _place(row: dict[str, Any], found: ClosedMonth) -> str:
+    cell = cell_of(row, found.names)
     return f"{cell}, {row['currency']}" if row["currency"] else cell
 
 
-def _show_due(screen: Screen, name: str, rows: list[dict[str, Any]]) -> None:
+def _show_due(screen: Screen, found: ClosedMonth, rows: list[dict[str, Any]]) -> None:
     screen.say("")
     if not rows:
-        screen.say(f"Nothing fell due in {name}.")
+        screen.say(f"Nothing fell due in {found.month.name}.")
         return
     heads = ["DUE", "RENEWED", "OPEN", "LOST", "RENEWAL RATE, COUNT", "DUE ARR", "RENEWED ARR", "RENEWAL RATE, AMOUNT"]
     screen.table(
-        [f"DUE IN {name}", *heads],
+        [f"DUE IN {found.month.name}", *heads],
         [
             [
-                _place(row),
+                _place(row, found),
                 *cells(row, heads),
             ]
             for row in rows
@@ -118,7 +118,7 @@ def _show_opening(screen: Screen, rows: list[dict[str, Any]], first: Version, fo
         [f"CUSTOMERS ON {found.month.opening}", *heads],
         [
             [
-                _place(row),
+                _place(row, found),
                 *cells(row, heads),
             ]
             for row in rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,14 @@ def percent(value: float | None) -> str | None:
 def money(value: Decimal | None) -> int | None:
     """Whole units are enough for people; JSON has the cents."""
     return None if value is None else round(value)
+
+
+def cell_of(row: Row, owners: Mapping[str, str]) -> str:
+    """What ``row`` is about: ``all``, or ``csm: Mei Lin``, by the names of ``owners``."""
+    if row["dimension"] == "all":
+        return "all"
+    value = owners.get(row["value"], row["value"]) if row["dimension"] == "csm" else row["value"]
+    return f"{row['dimension']}: {value}"
 
 
 CELLS: dict[str, Callable[[Row], Any]] = {

@@ -10,7 +10,7 @@ import pyarrow as pa
 from csconnect.compute.book import FATES
 from csconnect.compute.due import Book
 from csconnect.compute.economics import Economics
-from csconnect.report.rates import cells, money, percent
+from csconnect.report.rates import cell_of, cells, money, percent
 from csconnect.report.screen import Screen, counted, plain
 from csconnect.stages.retention import Retention
 
@@ -105,7 +105,7 @@ def _show_due(screen: Screen, found: Retention, title: str, rows: list[dict[str,
         [title.upper(), *_currency_head(rows), *heads],
         [
             [
-                _value(row),
+                cell_of(row, found.owners),
                 *_currency(rows, row),
                 *cells(row, heads),
             ]
@@ -161,7 +161,7 @@ def _show_opening(screen: Screen, found: Retention) -> None:
         [f"Customers on {found.period.opening}".upper(), *_currency_head(rows), *heads],
         [
             [
-                _value(row),
+                cell_of(row, found.owners),
                 *_currency(rows, row),
                 *cells(row, heads),
             ]
@@ -241,10 +241,6 @@ def left_out(screen: Screen, excluded: Sequence[dict[str, Any]], holes: Sequence
         )
 
 
-def _value(row: dict[str, Any]) -> str:
-    return "all" if row["dimension"] == "all" else f"{row['dimension']}: {row['value']}"
-
-
 def _currencies(rows: Sequence[dict[str, Any]]) -> set[str | None]:
     return {row["currency"] for row in rows}
 
@@ -262,6 +258,7 @@ def as_data(found: Retention) -> dict[str, Any]:
     period = found.period
     return {
         "as_of": plain(found.as_of),
+        "csms": _csms(found),
         "period": {"name": period.name, "start": plain(period.start), "end": plain(period.end)},
         "currency": found.currency,
         "due": None if found.due is None else found.due.to_pylist(),
@@ -273,6 +270,13 @@ def as_data(found: Retention) -> dict[str, Any]:
         "excluded": found.excluded.to_pylist(),
         "without_rate": [] if found.holes is None else found.holes.to_pylist(),
     }
+
+
+def _csms(found: Retention) -> dict[str, str]:
+    """What the CSMs of the rows are called, by their keys."""
+    tables = [table for table in (found.due, found.opening) if table is not None]
+    keys = {row["value"] for table in tables for row in table.to_pylist() if row["dimension"] == "csm"}
+    return {key: found.owners[key] for key in sorted(keys & found.owners.keys())}
 
 
 def _finance(found: Retention) -> dict[str, Any]:

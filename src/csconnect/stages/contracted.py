@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +13,7 @@ from csconnect.compute.exchange import holes, make_exchange
 from csconnect.compute.opening_rates import start_month_triangle
 from csconnect.compute.period import Period
 from csconnect.compute.sold import excluded, make_sold
+from csconnect.stages.owner import owner_names
 from csconnect.stages.score import snapshot
 from csconnect.stages.workspace import Workspace
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Contracted:
-    """``table`` is that of `csconnect.compute.contracted`; ``excluded`` and ``holes`` are what no figure counts."""
+    """``table`` is that of `csconnect.compute.contracted`; ``excluded`` and ``holes`` are what no figure counts, ``owners`` what CSMs are
+    called."""
 
     as_of: date
     year: Period
@@ -31,6 +33,7 @@ class Contracted:
     table: pa.Table
     excluded: pa.Table
     holes: pa.Table | None
+    owners: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def contracted(
         facts = _sold(workspace, lake.connection, as_of, currency)
         table = reckoned(facts, as_of, year, by, currency=currency)
         missing = holes(facts, currency, [as_of]) if currency else None
-        return Contracted(as_of, year, currency, table, excluded(facts), missing)
+        return Contracted(as_of, year, currency, table, excluded(facts), missing, owner_names(facts))
 
 
 def cohorts(workspace: Workspace, as_of: date, months: int, currency: str | None = None) -> Cohorts:

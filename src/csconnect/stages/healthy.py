@@ -16,6 +16,7 @@ from csconnect.compute.exchange import make_exchange
 from csconnect.compute.healthy import HealthyArr, Standing, healthy_arr, healthy_arr_mom, standings
 from csconnect.compute.sold import UNTOLD, make_sold
 from csconnect.compute.waterfall import Waterfall, waterfall
+from csconnect.stages.owner import owner_names
 from csconnect.stages.retention import only_currency
 from csconnect.stages.score import judge, snapshot
 from csconnect.stages.workspace import Workspace
@@ -64,7 +65,7 @@ def healthy_month(workspace: Workspace, as_of: date, currency: str | None) -> He
         bands_then = _bands(judged.then.accounts)
         owners = {id: card.owner_id for id, card in judged.roster.accounts.items() if card.owner_id}
         facts = judged.snapshot.connection
-        names = dict(facts.sql("SELECT id, name FROM owner").fetchall())
+        names = owner_names(facts)
         target = currency or only_currency(facts)  # of sold_line, which judging has made, as it has the cycles
         now = _month(workspace, facts, as_of, then_on, bands, target)
     rules = workspace.config.renewals.rules()

@@ -14,6 +14,7 @@ from csconnect.compute.restated import Changed, Move, changes, moves
 from csconnect.compute.statement import DUE, OPENING, as_rows
 from csconnect.errors import ConfigError
 from csconnect.lake.schema import FIGURE, MONTH, STATEMENT
+from csconnect.stages.owner import owner_names
 from csconnect.stages.score import snapshot
 from csconnect.stages.workspace import Workspace
 
@@ -54,7 +55,7 @@ class Restatement:
 @dataclass(frozen=True)
 class ClosedMonth:
     """``versions``, the first statement first, is empty where the month has none. ``stated`` are the months that have any; ``names`` are
-    those of the accounts that were restated, where they were asked for."""
+    those of accounts and owners today, where they were asked for."""
 
     month: Period
     versions: list[Version]
@@ -64,7 +65,7 @@ class ClosedMonth:
 
 
 def closed_month(workspace: Workspace, text: str, *, named: bool = False) -> ClosedMonth:
-    """The statements of the month ``text`` (2026-10); with ``named`` also what the accounts of its restatements are called today."""
+    """The statements of the month ``text`` (2026-10); with ``named`` also what accounts and CSMs are called today."""
     month = parse_period(text)
     if [each.name for each in months_of(month)] != [text]:
         raise ConfigError(f"{text!r} is no month", remedy="Write a month as 2026-10")
@@ -79,7 +80,7 @@ def closed_month(workspace: Workspace, text: str, *, named: bool = False) -> Clo
         [_version(head, figures.get(head["version"], [])) for head in mine],
         restatements,
         sorted({row["month"].isoformat()[:7] for row in heads}),
-        _names(workspace) if named and restatements else {},
+        _names(workspace) if named and mine else {},
     )
 
 
@@ -124,4 +125,4 @@ def _restatement(
 
 def _names(workspace: Workspace) -> dict[str, str]:
     with snapshot(workspace, workspace.today) as facts:
-        return dict(facts.connection.sql("SELECT id, name FROM account").fetchall())
+        return dict(facts.connection.sql("SELECT id, name FROM account").fetchall()) | owner_names(facts.connection)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from csconnect.compute.renewals import renewal_list
+from csconnect.compute.renewals import contract_parts, renewal_list
 from csconnect.compute.score import score
+from csconnect.stages.owner import owner_keys
 from csconnect.stages.score import Judged, judge
 from csconnect.stages.workspace import Workspace
 from csconnect.writeback import Writers
@@ -20,9 +21,8 @@ OUTLOOK = "renewal_risk"
 
 @dataclass(frozen=True)
 class Renewals:
-    """``rows`` are those of `csconnect.compute.renewals.renewal_list`, ``flags`` as a list,
-    with ``score`` and ``band`` (health) and ``outlook`` (0 to
-    100, 100 is best; None where too little is known, or the library has no such card)."""
+    """``rows`` are those of `csconnect.compute.renewals.renewal_list`, ``flags`` as a list, with ``score`` and ``band`` (health) and
+    ``outlook`` (0 to 100, 100 is best; None where too little is known, or the library has no such card)."""
 
     as_of: date
     rows: list[dict[str, Any]]
@@ -38,8 +38,9 @@ def renewals(
     flagged: bool = False,
 ) -> Renewals:
     """What is in one of ``states``; with ``within`` also what ends in so many days, whatever its state; of ``owner`` (name or key)
-    only; with ``flagged`` only what does not fit together."""
+    only, `DataError` where nobody is called so; with ``flagged`` only what does not fit together."""
     with judge(workspace, as_of) as judged:
+        mine = owner_keys(judged.snapshot.connection, owner) if owner is not None else None
         found = due_rows(workspace, judged)
         health = {row["account_id"]: row for row in judged.computed.scores.accounts.to_pylist()}
         outlook = outlooks(workspace, judged)
@@ -53,10 +54,7 @@ def renewals(
             "outlook": outlook.get(row["account_id"]),
         }
         near = within is not None and 0 <= row["days"] <= within
-        whose = owner is None or owner.casefold() in (
-            (row["owner"] or "").casefold(),
-            (row["owner_id"] or "").casefold(),
-        )
+        whose = mine is None or row["owner_id"] in mine
         if (row["state"] in states or near) and whose and (row["flags"] or not flagged):
             rows.append(row)
     return Renewals(as_of, rows)
@@ -91,4 +89,5 @@ def due_list_for(workspace: Workspace, judged: Judged, writers: Writers) -> DueL
     if not said:
         return None
     outlook = outlooks(workspace, judged) if "outlook" in said else {}
-    return DueList(judged.computed.as_of, due_rows(workspace, judged, every=True), outlook)
+    parts = contract_parts(judged.snapshot.connection).to_pylist()
+    return DueList(judged.computed.as_of, due_rows(workspace, judged, every=True), parts, outlook)

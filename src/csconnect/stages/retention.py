@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from csconnect.compute.opening_rates import opening_rates
 from csconnect.compute.period import Period, months_of, parse_period
 from csconnect.compute.sold import excluded, make_sold
 from csconnect.errors import DataError
+from csconnect.stages.owner import owner_names
 from csconnect.stages.score import snapshot
 from csconnect.stages.workspace import Workspace
 
@@ -37,7 +38,7 @@ class Retention:
     delivers any or nobody asked. ``opening`` are rates on the opening base (None while the period has not begun), ``left`` why
     customers of the cohort churned (`csconnect.compute.churn.churn_reasons`), ``economics`` those of the whole cohort, where it is one
     of a whole year that is over, in one currency. ``excluded`` and ``holes`` are what no figure counts. ``currency`` None: each
-    currency for itself.
+    currency for itself. ``owners`` is what CSMs are called.
     """
 
     as_of: date
@@ -52,6 +53,7 @@ class Retention:
     economics: Economics | None
     books: tuple[Book, ...] = (Book.BUSINESS,)
     adjustments: pa.Table | None = None
+    owners: Mapping[str, str] = field(default_factory=dict)
 
 
 def period_of(workspace: Workspace, text: str | None, as_of: date) -> Period:
@@ -91,9 +93,8 @@ def retention(
         missing = holes(facts, currency, [period.start, min(period.end, as_of)]) if currency else None
         worth = _economics(opening, period, as_of, config.retention.acquisition_cost if currency else None)
         fates = adjustment_fates(facts) if kept else None
-        return Retention(
-            as_of, period, currency, due, months, opening, left, excluded(facts), missing, worth, books, fates
-        )
+        out, owners = excluded(facts), owner_names(facts)
+        return Retention(as_of, period, currency, due, months, opening, left, out, missing, worth, books, fates, owners)
 
 
 def _joined(tables: Iterable[pa.Table]) -> pa.Table | None:

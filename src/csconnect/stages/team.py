@@ -14,6 +14,7 @@ from csconnect.compute.period import Period
 from csconnect.compute.reach import reach_rates
 from csconnect.compute.score import not_served
 from csconnect.compute.sold import make_sold
+from csconnect.stages.owner import owner_names
 from csconnect.stages.score import snapshot
 from csconnect.stages.workspace import Workspace
 
@@ -54,5 +55,5 @@ def team(workspace: Workspace, period: Period, as_of: date, currency: str | None
             reach_rates(facts, as_of, cycles, held, by, not_served=gone, rules=rules),
             csm_expansion_shares(facts, period, by, currency=currency),
             consumed(facts, as_of, by, currency=currency),
-            dict(facts.sql("SELECT id, name FROM owner").fetchall()),
+            owner_names(facts),
         )
