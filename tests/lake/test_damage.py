@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from csconnect.errors import DataError
 from csconnect.lake import Lake, open_engine
 from csconnect.lake.engine import translated
+from csconnect.lake.schema import STATEMENT, fact_schema
 
 ROW = ("rows", "sf", "account", [{"id": "sf:1", "name": "secret name"}])
 
@@ -41,6 +43,20 @@ def test_a_file_with_other_bytes(feed) -> None:
     path.write_bytes(b"x" * path.stat().st_size)
     with pytest.raises(DataError, match="restore a damaged file") as caught:
         feed.view("account")
+    assert "secret name" not in str(caught.value)
+
+
+@pytest.mark.parametrize("damage", [lambda text: text[:-10], lambda text: b"x" * len(text), lambda text: b""])
+def test_a_statement_that_was_damaged(feed, damage) -> None:
+    rows = pa.Table.from_pylist([{"digest": "secret name"}], schema=fact_schema(STATEMENT).remove(8))
+    with feed.begin() as run:
+        run.state(STATEMENT, rows)
+        run.publish()
+    path = only(feed, f"facts/{STATEMENT}/*")
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(DataError, match=r"(?i)restore") as caught:
+        feed.lake.stated(STATEMENT)
+    assert caught.value.error_code == "E-LAKE-FILE"
     assert "secret name" not in str(caught.value)
 
 

