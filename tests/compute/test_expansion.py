@@ -171,6 +171,9 @@ HELD = {
     "no return": ({"roi": 99.9}, {}, "roi"),
     "return": ({"roi": 100}, {}, ""),
     "one is open": ({}, {"opportunity": [opportunity()]}, "open_already"),
+    "one is open of which nobody says what it is": ({}, {"opportunity": [opportunity(None)]}, "open_already"),
+    "it renews a contract": ({}, {"opportunity": [opportunity(None, contract_id="sf:k")]}, ""),
+    "a new customer's deal": ({}, {"opportunity": [opportunity("new")]}, ""),
     "one was lost": ({}, {"opportunity": [opportunity(status="lost")]}, ""),
     "everything": (
         {"level": 0, "score": 10, "rank": 0, "red_light": 1, "roi": 0},
@@ -349,7 +352,7 @@ def held_back(id, good, stage, open_ones):
         yield "red_light"
     if good.signals.get("roi", 100) < 100:
         yield "roi"
-    if any(each["kind"] == "expansion" for each in mine):
+    if any(each["kind"] in ("expansion", None) for each in mine):
         yield "open_already"
 
 

@@ -48,7 +48,7 @@ HOLDS = (
 - ``score_unknown``, ``score``: it has no score; or that is not green, or below the one asked for.
 - ``red_light``: somebody has pressed it.
 - ``roi``: its return on the investment is known and does not cover the cost.
-- ``open_already``: an expansion is open, whoever made it.
+- ``open_already``: an expansion is open, whoever made it, or a deal of which nobody says what it is and which renews no contract.
 - ``another_first``: one thing at a time; another row of the account stands before this one.
 """
 COVERS = 100
@@ -91,7 +91,7 @@ def expansions(
     between two), needs (the kinds of the open needs, likewise; ``other`` where nobody says), seat_saturation, quota_saturation
     (percent; null unless a reason), held_by (those of `HOLDS` that hold; empty: it may be asked), stage, level, score, roi,
     renewal_on (last day of the next cycle that is due, or null), amount (of a year, DECIMAL(38,2)) and currency, opportunity_id and
-    opportunity (an open expansion), owner_id, owner. Ordered by account and product line.
+    opportunity (the open deal that may be an expansion), owner_id, owner. Ordered by account and product line.
 
     Reads what `csconnect.compute.score.score_measured`, `csconnect.compute.sold.make_sold` and `csconnect.compute.due.make_due` made
     for the same day; ``sticky`` is `csconnect.compute.stickiness.stickiness`. Who is no customer on the day (``not_served``, SQL) is
@@ -167,7 +167,7 @@ renewing AS (
 ),
 expanding AS (
     SELECT account_id, id, name, row_number() OVER (PARTITION BY account_id ORDER BY close_on NULLS LAST, id) AS place
-    FROM opportunity WHERE status = 'open' AND kind = 'expansion'
+    FROM opportunity WHERE status = 'open' AND (kind = 'expansion' OR (kind IS NULL AND contract_id IS NULL))
 ),
 bought AS (
     SELECT account_id, seats FROM {purchase} WHERE ago = 0
