@@ -116,7 +116,7 @@ def test_the_lines_of_one_contract_share_its_renewal_and_next_year_does_not(list
 
 def test_every_flag_can_be_seen():
     (marks,) = test_what_does_not_fit_is_said.pytestmark
-    seen = {flag for _, _, flags in marks.args[1] for flag in flags.split()} | {"above_cap"}
+    seen = {flag for _, _, flags in marks.args[1] for flag in flags.split()} | {"above_cap", "contract_left_out"}
     assert seen == set(FLAGS)
 
 
@@ -180,6 +180,10 @@ def test_two_contracts_of_one_line_may_have_a_renewal_each(listed):
     terms = [term(), term("sf:b", contract_id="sf:k2", amount=100)]
     (row,) = listed(terms, [deal(), deal("sf:p", contract_id="sf:k2")])
     assert row["flags"] == ""
+    (row,) = listed(terms, [deal()])
+    assert row["flags"] == "contract_left_out"
+    (row,) = listed(terms, [deal(contract_id=None)])
+    assert row["flags"] == "", "one for both"
     (row,) = listed(terms, [deal(), deal("sf:p", contract_id="sf:k2"), deal("sf:q")])
     assert row["flags"] == "several_open"
 
@@ -188,7 +192,9 @@ def test_a_renewal_of_one_contract_is_held_against_that_contract(listed):
     """1,200 and 100 fall due together; with a cap of 10 %, 1,320 may be asked for the first, and 1,430 by whoever renews both."""
     terms = [term(), term("sf:b", contract_id="sf:k2", amount=100)]
     for amount, flags in (("1320.00", ""), ("1320.01", "above_cap")):
-        (row,) = listed(terms, [deal(amount=Decimal(amount))], cap=10.0)
+        (row,) = listed(
+            terms, [deal(amount=Decimal(amount)), deal("sf:a", contract_id="sf:k2", close_on=None)], cap=10.0
+        )
         assert (row["due_arr"], row["expected"], row["serves"], row["flags"]) == (1300, 1200, "sf:k", flags)
     for amount, flags in (("1430.00", ""), ("1430.01", "above_cap")):
         (row,) = listed(terms, [deal(amount=Decimal(amount), contract_id=None)], cap=10.0)

@@ -25,6 +25,7 @@ connections:
 SETTINGS = {
     "salesforce": "{instance_url: 'https://x.example', client_id: c, client_secret: 'env:S'}",
     "hubspot": "{token: 'env:S'}",
+    "files": "{tables: {accounts: accounts.csv, opportunities: opportunities.csv}}",
 }
 
 
@@ -46,7 +47,7 @@ def secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("S", "not used: nothing is called")
 
 
-@pytest.mark.parametrize("system", ["salesforce", "hubspot"])
+@pytest.mark.parametrize("system", SETTINGS)
 def test_extra_fields_are_written_where_they_are_named(tmp_path, system):
     extra = {"renewal_state", "due_on", "due_arr", "flags", "outlook"}
     usual = written(tmp_path, system, "{}", "opportunity")
@@ -55,7 +56,7 @@ def test_extra_fields_are_written_where_they_are_named(tmp_path, system):
     assert written(tmp_path, system, "{opportunity: [flags, due_on]}", "opportunity") == usual | {"flags", "due_on"}
 
 
-@pytest.mark.parametrize("system", ["salesforce", "hubspot"])
+@pytest.mark.parametrize("system", SETTINGS)
 def test_an_account_says_what_is_chosen_and_nothing_else(tmp_path, system):
     usual = written(tmp_path, system, "{}", "account")
     assert {"health_score", "arr", "scorecard"} <= usual

@@ -56,6 +56,13 @@ def test_what_a_renewal_is_given_when_it_is_made_is_what_the_next_run_says():
         assert made["due_arr"] == arr
 
 
+def test_that_another_contract_has_no_renewal_is_not_said_on_this_one():
+    """The same run makes it, and the next would have to take the words back."""
+    rows = [opened(1, "sf:k", flags="contract_left_out past_close")]
+    (told,) = DueList(AS_OF, rows, PARTS).on_opportunities(ROSTER)
+    assert told.values["flags"] == "should have closed by now."
+
+
 def test_the_account_is_due_all_of_it_once():
     rows = [opened(1, "sf:k"), opened(2, "sf:k2"), row("BI", 50)]
     assert DueList(AS_OF, rows, PARTS).on_account(ACME) == {"renewal_state": "due", "renewal_due_arr": Decimal(1350)}

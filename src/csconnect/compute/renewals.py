@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 FLAGS = (
     "nothing_open",
+    "contract_left_out",
     "several_open",
     "still_first",
     "past_close",
@@ -23,6 +24,7 @@ FLAGS = (
 """What a row may be marked with, worst first:
 
 - ``nothing_open``: in the last 30 days before the end, or after it, nobody has made a renewal.
+- ``contract_left_out``: likewise, where several contracts end together, of one of them.
 - ``several_open``: two open renewals could be this one's; csconnect makes none and closes none.
 - ``still_first``: in the last 30 days its opportunity stands where it began (阶段与到期时间不符; decks 001:2616-2618).
 - ``past_close``: its opportunity should have closed by now.
@@ -30,6 +32,8 @@ FLAGS = (
 - ``won_without_order``: its opportunity was won since the term began, and no order renews it.
 - ``lost_but_renewed``: its opportunity was lost, and an order renews it.
 """
+MISSING = ("nothing_open", "contract_left_out")
+"""Those that say of a renewal that it is not there; the others say something of one that is."""
 LAST_DAYS = 30
 
 
@@ -122,17 +126,27 @@ taken AS (
         ) AS place
     FROM candidate WHERE nearest = 1
 ),
+made AS (
+    SELECT candidate.account_id, candidate.family, candidate.due_on,
+        -- who names no contract renews them all
+        CASE WHEN count(candidate.serves) < count(*) THEN max(cycle.contracts) ELSE count(DISTINCT candidate.serves) END AS renewals
+    FROM candidate INNER JOIN cycle ON cycle.account_id = candidate.account_id AND cycle.family = candidate.family
+        AND cycle.due_on = candidate.due_on
+    WHERE candidate.nearest = 1 GROUP BY candidate.account_id, candidate.family, candidate.due_on
+),
 listed AS (
     SELECT cycle.account_id, account.name AS account, account.segment, nullif(cycle.family, '') AS product_line, cycle.contract_id,
         cycle.due_on - INTERVAL 1 DAY AS last_day, date_diff('day', {today}, cycle.due_on) - 1 AS days, cycle.state, cycle.months,
         cycle.due_arr, cycle.renewed_arr, cycle.currency, account.owner_id, owner.name AS owner, cycle.due_on,
         taken.id AS opportunity_id, taken.name AS opportunity, taken.stage, taken.status, taken.close_on, taken.amount,
         taken.currency AS amount_currency, coalesce(taken.open_ones, 0) AS open_ones, cycle.contracts,
+        coalesce(made.renewals, 0) AS renewals,
         contract.price_increase_cap AS cap, taken.serves,
         CASE WHEN part.contract_id IS NULL THEN cycle.worth ELSE part.worth END AS expected
     FROM cycle
     INNER JOIN account ON account.id = cycle.account_id
     LEFT JOIN owner ON owner.id = account.owner_id
+    LEFT JOIN made ON made.account_id = cycle.account_id AND made.family = cycle.family AND made.due_on = cycle.due_on
     LEFT JOIN taken ON taken.account_id = cycle.account_id AND taken.family = cycle.family AND taken.due_on = cycle.due_on
         AND (taken.place = 1 OR ({every} AND taken.status = 'open'))
     LEFT JOIN contract ON contract.id = coalesce(taken.serves, cycle.contract_id)
@@ -149,7 +163,8 @@ flagged AS (
 SELECT account_id, account, segment, product_line, contract_id, CAST(last_day AS DATE) AS last_day, days, state, months, due_arr,
     renewed_arr, currency, owner_id, owner, opportunity_id, opportunity, status, stage, close_on, amount, amount_currency, expected,
     concat_ws(' ',
-        CASE WHEN pressing AND open_ones = 0 AND status IS NULL THEN 'nothing_open' END,
+        CASE WHEN pressing AND renewals = 0 THEN 'nothing_open' END,
+        CASE WHEN pressing AND renewals > 0 AND renewals < contracts THEN 'contract_left_out' END,
         CASE WHEN open_ones > contracts THEN 'several_open' END,
         CASE WHEN pressing AND status = 'open' AND stage IN ({stages}) THEN 'still_first' END,
         CASE WHEN status = 'open' AND close_on < {today} THEN 'past_close' END,

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from csconnect.compute.phrases import Phrases
-from csconnect.compute.renewals import FLAGS, LAST_DAYS
+from csconnect.compute.renewals import FLAGS, LAST_DAYS, MISSING
 from csconnect.model.enums import TermState
 from csconnect.writeback.desired.roster import AccountCard, Roster
 from csconnect.writeback.values import Desired
@@ -89,7 +89,7 @@ class DueList:
             card = roster.accounts[rows[0]["account_id"]]
             connection, _, bare = opportunity_id.partition(":")
             flags = {flag for row in rows for flag in row["flags"].split()}
-            told = [flag for flag in FLAGS if flag in flags]
+            told = [flag for flag in FLAGS if flag in flags and flag not in MISSING]
             renewed = [self._served(row, row["serves"]) for row in rows]
             yield Desired(
                 entity="opportunity",
