@@ -134,7 +134,7 @@ class Year:
 STAMPS = ("CreatedDate", "LastModifiedDate", "SystemModstamp")
 NIGHTS = (-91, -90, -89, -31, -30, -10, -1, 0, 6, 40, 90, 91, 120, 184)
 """Days from `END` on which csconnect runs: around each on which anything happens."""
-if os.environ.get("CSCONNECT_EVERY_NIGHT"):  # a year of nights takes minutes, and says what these few do
+if os.environ.get("CSCONNECT_EVERY_NIGHT"):  # a year of nights takes a quarter of an hour, and says what these few do
     NIGHTS = tuple(range(-91, 274))
 KILLED = (-90, -30, 0, 91)
 ASKED_TWICE = (-90, -30, 6)
