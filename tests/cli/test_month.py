@@ -25,9 +25,11 @@ connections:
   crm:
     connector: files
     home: true
-    settings: {tables: {accounts: accounts.csv, terms: terms.csv, opportunities: deals.csv}}
+    settings: {tables: {accounts: accounts.csv, owners: owners.csv, terms: terms.csv, opportunities: deals.csv}}
 """
-ACCOUNTS = ["id,name,is_customer,segment", "A1,Acme,true,enterprise", "A2,Bolt,true,micro"]
+ACCOUNTS = ["id,name,is_customer,segment,owner_id", "A1,Acme,true,enterprise,A1", "A2,Bolt,true,micro,A1"]
+OWNERS = ["id,name,active", "A1,Mei Lin,true"]
+"""Systems number accounts and people each for themselves: hers is the number of an account."""
 TERMS = [
     "id,account_id,nature,signed_on,start,end,months,amount,currency",
     "T1,A1,new,2025-10-01,2025-10-20,2026-10-20,12,1200,USD",
@@ -48,7 +50,7 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     load = Workspace.load.__func__
 
     def ran(day: date, *arguments: str, terms: list[str] = TERMS, deals: str = OPEN) -> Ran:
-        for name, lines in (("accounts", ACCOUNTS), ("terms", terms), ("deals", [DEALS, deals])):
+        for name, lines in (("accounts", ACCOUNTS), ("owners", OWNERS), ("terms", terms), ("deals", [DEALS, deals])):
             Path(f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
         Path("csconnect.yaml").write_text(CONFIG, "utf-8")
         now = datetime.combine(day, datetime.min.time(), UTC)
@@ -122,6 +124,13 @@ def test_the_same_for_machines(closed):
     (change,) = told("--changes")["restatements"][0]["changes"]
     assert (change["account"], change["reason"]) == ("Acme", "late_order")
     assert (change["before"]["renewed_arr"], change["after"]["renewed_arr"]) == ("0.00", "1300.00")
+
+
+def test_people_and_customers_are_called_by_their_own_names(closed):
+    closed(date(2026, 11, 20), "sync", terms=[*TERMS, LATE])
+    out = closed(date(2026, 11, 21), "retention", "month", "2026-10", "--by", "csm", "--changes")[1]
+    assert "csm: Mei Lin, USD" in out
+    assert {line.split()[0] for line in out.splitlines() if "became known later" in line} == {"1", "Acme"}
 
 
 def test_cells_of_a_month(closed):

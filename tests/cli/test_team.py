@@ -126,6 +126,12 @@ def test_an_owner_is_named_by_name_key_or_id(company: Any, command: str) -> None
 
 
 @pytest.mark.parametrize("command", ["renewals", "expansions"])
+def test_an_empty_word_names_nobody(company: Any, command: str, capsys: Any) -> None:
+    assert run([command, "--owner", "", "--as-of", DAY]) == 1
+    assert "E-OWNER" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["renewals", "expansions"])
 def test_who_is_nobodys_name_is_no_empty_list(company: Any, command: str, capsys: Any) -> None:
     assert run([command, "--owner", "Mei Lim", "--as-of", DAY]) == 1
     said = capsys.readouterr().err

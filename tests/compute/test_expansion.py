@@ -173,6 +173,7 @@ HELD = {
     "one is open": ({}, {"opportunity": [opportunity()]}, "open_already"),
     "one is open of which nobody says what it is": ({}, {"opportunity": [opportunity(None)]}, "open_already"),
     "it renews a contract": ({}, {"opportunity": [opportunity(None, contract_id="sf:k")]}, ""),
+    "it is our renewal": ({}, {"opportunity": [opportunity(None, key="renewal|sf:t|2026-01-01|1")]}, ""),
     "a new customer's deal": ({}, {"opportunity": [opportunity("new")]}, ""),
     "one was lost": ({}, {"opportunity": [opportunity(status="lost")]}, ""),
     "everything": (

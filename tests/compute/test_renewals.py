@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
 from csconnect.compute.due import make_due
-from csconnect.compute.renewals import FLAGS, contract_parts, renewal_list
+from csconnect.compute.renewals import FLAGS, renewal_list
 from csconnect.compute.sold import make_sold
 from csconnect.compute.terms import RenewalRules
 from csconnect.writeback.keys import renewal_stem, with_sequence
@@ -116,7 +116,7 @@ def test_the_lines_of_one_contract_share_its_renewal_and_next_year_does_not(list
 
 def test_every_flag_can_be_seen():
     (marks,) = test_what_does_not_fit_is_said.pytestmark
-    seen = {flag for _, _, flags in marks.args[1] for flag in flags.split()} | {"above_cap", "contract_left_out"}
+    seen = {flag for _, _, flags in marks.args[1] for flag in flags.split()} | {"above_cap"}
     assert seen == set(FLAGS)
 
 
@@ -157,7 +157,9 @@ def test_ours_for_a_contract_of_another_system_names_it_in_its_key(listed):
     """A contract told by files cannot be linked in the CRM."""
     ours = deal(contract_id=None, key="renewal|sf:k|2025-12-10|1")
     (row,) = listed([term()], [ours])
-    assert (row["opportunity_id"], row["serves"], row["flags"]) == ("sf:o", "sf:k", "")
+    assert (row["opportunity_id"], row["flags"]) == ("sf:o", "")
+    (row,) = listed([term()], [ours | {"kind": None}])
+    assert row["opportunity_id"] == "sf:o", "a CRM may have no field for the kind"
     (row,) = listed([term()], [ours | {"key": "renewal|sf:k2|2025-12-10|1"}])
     assert (row["opportunity_id"], row["flags"]) == (None, "nothing_open")
 
@@ -170,6 +172,13 @@ def test_an_id_is_found_in_a_key_whatever_it_is(listed, id):
         assert row["opportunity_id"] == "sf:o"
 
 
+def test_a_contract_may_be_called_as_another_contracts_term(listed):
+    """Ids of exports are plain numbers: term 1 of contract 2, and term 2 of contract 1."""
+    terms = [term("f:1", contract_id="f:2"), term("f:2", contract_id="f:1", product_line="BI")]
+    found = listed(terms, [deal(contract_id=None, key="renewal|f:1|2025-12-10|1")])
+    assert {row["product_line"]: row["opportunity_id"] for row in found} == {"BI": "sf:o", "CRM": None}
+
+
 def test_a_contracts_renewal_counts_on_whatever_account_it_stands(listed):
     """On the parent's, say: write-back makes no second one either."""
     (row,) = listed([term()], [deal(account_id="sf:parent")])
@@ -180,41 +189,5 @@ def test_two_contracts_of_one_line_may_have_a_renewal_each(listed):
     terms = [term(), term("sf:b", contract_id="sf:k2", amount=100)]
     (row,) = listed(terms, [deal(), deal("sf:p", contract_id="sf:k2")])
     assert row["flags"] == ""
-    (row,) = listed(terms, [deal()])
-    assert row["flags"] == "contract_left_out"
-    (row,) = listed(terms, [deal(contract_id=None)])
-    assert row["flags"] == "", "one for both"
     (row,) = listed(terms, [deal(), deal("sf:p", contract_id="sf:k2"), deal("sf:q")])
     assert row["flags"] == "several_open"
-
-
-def test_a_renewal_of_one_contract_is_held_against_that_contract(listed):
-    """1,200 and 100 fall due together; with a cap of 10 %, 1,320 may be asked for the first, and 1,430 by whoever renews both."""
-    terms = [term(), term("sf:b", contract_id="sf:k2", amount=100)]
-    for amount, flags in (("1320.00", ""), ("1320.01", "above_cap")):
-        (row,) = listed(
-            terms, [deal(amount=Decimal(amount)), deal("sf:a", contract_id="sf:k2", close_on=None)], cap=10.0
-        )
-        assert (row["due_arr"], row["expected"], row["serves"], row["flags"]) == (1300, 1200, "sf:k", flags)
-    for amount, flags in (("1430.00", ""), ("1430.01", "above_cap")):
-        (row,) = listed(terms, [deal(amount=Decimal(amount), contract_id=None)], cap=10.0)
-        assert (row["expected"], row["serves"], row["flags"]) == (1300, None, flags)
-
-
-def test_contracts_that_end_together_have_their_parts(facts):
-    """What was added to an order, under whatever contract, is due with the contract of that order."""
-    terms = [
-        term(),
-        term("sf:b", contract_id="sf:k2", amount=100),
-        term("sf:x", date(2026, 6, 10), contract_id="sf:k3", amount=60, months=6, nature="expansion"),
-    ]
-    connection = facts({"account": [{"id": "sf:1", "name": "Acme"}], "term": terms})
-    make_sold(connection, AS_OF, RULES)
-    make_due(connection, AS_OF, RULES)
-    parts = contract_parts(connection).to_pylist()
-    (cycle,) = renewal_list(connection, AS_OF, RULES).to_pylist()
-    assert sum(part["due_arr"] for part in parts) == cycle["due_arr"] == 1420
-    assert {part["contract_id"] for part in parts} == {"sf:k", "sf:k2"}
-    assert {(part["product_line"], part["last_day"], part["currency"]) for part in parts} == {
-        ("CRM", END - timedelta(days=1), "USD")
-    }

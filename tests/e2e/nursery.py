@@ -79,11 +79,12 @@ def become(request: dict[str, Any]) -> None:
     sys.argv = ["csconnect", *request["argv"]]
 
 
-def leave(code: int) -> NoReturn:
-    """End as an interpreter does: when no thread works any more and all that was registered is done."""
-    for thread in threading.enumerate():
-        if thread is not threading.main_thread() and not thread.daemon:
-            thread.join()
+def leave(said: object) -> NoReturn:
+    """End as an interpreter does that was told to exit: when no thread works any more and all that was registered is done."""
+    if said is not None and not isinstance(said, int):
+        print(said, file=sys.stderr)
+    code = said if isinstance(said, int) else int(said is not None)
+    threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -105,5 +106,5 @@ if __name__ == "__main__":
         try:
             main()
         except SystemExit as end:
-            leave(end.code if isinstance(end.code, int) else 0)
+            leave(end.code)
     leave(0)

@@ -167,7 +167,7 @@ def test_a_closed_renewal_is_left_as_it_is(world, stage):
     assert world.changes([said("o1", flags="late.")]) == []
 
 
-def test_what_a_renewal_says_itself_is_never_written_to_contract_left_out_our_key(world):
+def test_what_a_renewal_says_itself_is_never_written_to_one_without_our_key(world):
     world.account("a1")
     world.crm.put("opportunities", {"account": "a1", "stage": "first", "amount": "7"}, "o1")
     (change,) = world.changes([said("o1", flags="late.")])

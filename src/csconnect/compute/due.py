@@ -33,9 +33,6 @@ def make_due(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRules)
     untold (an amount of it cannot be told: it counts by count, never by amount), mixed (due and renewed lines have several currencies),
     contracts (how many end together in it, 1 at least), worth (what it is due, over its months).
 
-    ``contract_part``, a row a contract where several end together in a cycle: account_id, family, due_on, contract_id (of the host of
-    its lines), and of these due_arr, currency, worth as in the cycle.
-
     ``due_line``, a row a line: told_by, line_id, term_id (the host), account_id, family, due_on, nature, product_line, arr, currency,
     rated_on (the day whose exchange rate holds for it: due_on, or ``as_of`` where that lies ahead). A contraction's is negative; one
     that ends before what it takes from makes none.
@@ -50,8 +47,7 @@ def make_due(facts: duckdb.DuckDBPyConnection, as_of: date, rules: RenewalRules)
     today = f"DATE '{as_of.isoformat()}'"
     facts.execute(_DUE_LINE.format(today=today))
     facts.execute(_RENEWED_LINE.format(today=today))
-    facts.execute(_CYCLE.format(today=today, due=days_before(rules), grace=rules.grace_days, worth=_WORTH))
-    facts.execute(_CONTRACT_PART.format(worth=_WORTH))
+    facts.execute(_CYCLE.format(today=today, due=days_before(rules), grace=rules.grace_days))
 
 
 _DUE_LINE = """
@@ -118,12 +114,6 @@ SELECT told_by, line_id, term_id, account_id, family, due_on, signed_on, start, 
 FROM shared
 """
 
-# What is due over its months; of lines in several currencies it is null.
-_WORTH = """CASE WHEN due_low = due_high THEN CAST(CASE
-        -- ARR is rounded to the cent: the orders' own amounts are nearer to the truth than a hundredth a year too much or too little
-        WHEN abs(due_arr * months / 12 - amount) <= CASE WHEN months > 12 THEN 0.01 * months / 12 ELSE 0.01 END THEN amount
-        ELSE round(due_arr * months / 12, 2) END AS DECIMAL(38, 4)) END"""
-
 _CYCLE = """
 CREATE OR REPLACE TEMP TABLE cycle AS
 WITH owed AS (
@@ -180,25 +170,9 @@ SELECT account_id, family, due_on, start AS term_start, contract_id, months,
     CASE WHEN paid_low = paid_high THEN paid_low END AS renewed_currency, renewed_on, open_id, untold,
     CASE WHEN due_low <> due_high OR coalesce(paid_low <> due_low OR paid_high <> due_low, FALSE) THEN TRUE ELSE FALSE END AS mixed,
     CASE WHEN contracts > 1 THEN contracts ELSE 1 END AS contracts,
-    {worth} AS worth
+    CASE WHEN due_low = due_high THEN CAST(CASE
+        -- ARR is rounded to the cent: the orders' own amounts are nearer to the truth than a hundredth a year too much or too little
+        WHEN abs(due_arr * months / 12 - amount) <= CASE WHEN months > 12 THEN 0.01 * months / 12 ELSE 0.01 END THEN amount
+        ELSE round(due_arr * months / 12, 2) END AS DECIMAL(38, 4)) END AS worth
 FROM joined
-"""
-
-_CONTRACT_PART = """
-CREATE OR REPLACE TEMP TABLE contract_part AS
-WITH part AS (
-    SELECT due_line.account_id, due_line.family, due_line.due_on, coalesce(host.contract_id, line.contract_id) AS contract_id,
-        sum(due_line.arr) AS due_arr, min(due_line.currency) AS due_low, max(due_line.currency) AS due_high,
-        max(CASE WHEN due_line.nature <> 'contraction' THEN line.months END) AS months,
-        sum(CASE WHEN due_line.nature <> 'contraction' AND line.excluded IS NULL THEN line.amount END) AS amount
-    FROM due_line
-    INNER JOIN cycle ON cycle.account_id = due_line.account_id AND cycle.family = due_line.family AND cycle.due_on = due_line.due_on
-    INNER JOIN sold_line AS line ON line.told_by = due_line.told_by AND line.id = due_line.line_id
-    LEFT JOIN term AS host ON host.id = due_line.term_id
-    WHERE cycle.contracts > 1
-    GROUP BY due_line.account_id, due_line.family, due_line.due_on, coalesce(host.contract_id, line.contract_id)
-)
-SELECT account_id, family, due_on, contract_id, CASE WHEN due_low = due_high THEN due_arr END AS due_arr,
-    CASE WHEN due_low = due_high THEN due_low END AS currency, {worth} AS worth
-FROM part WHERE contract_id IS NOT NULL
 """

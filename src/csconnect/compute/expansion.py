@@ -48,7 +48,8 @@ HOLDS = (
 - ``score_unknown``, ``score``: it has no score; or that is not green, or below the one asked for.
 - ``red_light``: somebody has pressed it.
 - ``roi``: its return on the investment is known and does not cover the cost.
-- ``open_already``: an expansion is open, whoever made it, or a deal of which nobody says what it is and which renews no contract.
+- ``open_already``: an expansion is open, whoever made it, or a deal of which nobody says what it is and which is no renewal for all we
+  know.
 - ``another_first``: one thing at a time; another row of the account stands before this one.
 """
 COVERS = 100
@@ -167,7 +168,9 @@ renewing AS (
 ),
 expanding AS (
     SELECT account_id, id, name, row_number() OVER (PARTITION BY account_id ORDER BY close_on NULLS LAST, id) AS place
-    FROM opportunity WHERE status = 'open' AND (kind = 'expansion' OR (kind IS NULL AND contract_id IS NULL))
+    FROM opportunity WHERE status = 'open' AND (kind = 'expansion' OR (
+        kind IS NULL AND contract_id IS NULL AND NOT starts_with(coalesce(key, ''), 'renewal|')
+        AND id NOT IN (SELECT open_id FROM cycle WHERE open_id IS NOT NULL)))
 ),
 bought AS (
     SELECT account_id, seats FROM {purchase} WHERE ago = 0

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 FLAGS = (
     "nothing_open",
-    "contract_left_out",
     "several_open",
     "still_first",
     "past_close",
@@ -24,7 +23,6 @@ FLAGS = (
 """What a row may be marked with, worst first:
 
 - ``nothing_open``: in the last 30 days before the end, or after it, nobody has made a renewal.
-- ``contract_left_out``: likewise, where several contracts end together, of one of them.
 - ``several_open``: two open renewals could be this one's; csconnect makes none and closes none.
 - ``still_first``: in the last 30 days its opportunity stands where it began (阶段与到期时间不符; decks 001:2616-2618).
 - ``past_close``: its opportunity should have closed by now.
@@ -32,8 +30,6 @@ FLAGS = (
 - ``won_without_order``: its opportunity was won since the term began, and no order renews it.
 - ``lost_but_renewed``: its opportunity was lost, and an order renews it.
 """
-MISSING = ("nothing_open", "contract_left_out")
-"""Those that say of a renewal that it is not there; the others say something of one that is."""
 LAST_DAYS = 30
 
 
@@ -50,8 +46,7 @@ def renewal_list(
     account_id, account (its name), segment, product_line (null where the term has none), contract_id, last_day (the last that is
     covered), days (until then; below zero after it), state, months, due_arr, renewed_arr, currency, owner_id, owner (name),
     opportunity_id, opportunity (name), status, stage, close_on, amount, amount_currency (of it), expected (due ARR over its
-    months; where several contracts end together, that of its contract), flags (those of `FLAGS` that hold, a space between two),
-    serves (the contract that the opportunity renews; null where it names neither that nor a term, and stands for all).
+    months), flags (those of `FLAGS` that hold, a space between two).
 
     ``first_stages`` are the stages in which a renewal begins. With ``every`` there is a row for each open renewal of a cycle, otherwise
     for the one that closes last. Cycles that are not due yet are in it, so that one can look ahead.
@@ -66,33 +61,25 @@ def renewal_list(
     ).to_arrow_table()
 
 
-def contract_parts(facts: duckdb.DuckDBPyConnection) -> pa.Table:
-    """What each contract has of a cycle in which several end together, after `csconnect.compute.due.make_due`: account_id, product_line
-    (null where the term has none), last_day, contract_id, due_arr, currency. Ordered by these."""
-    return facts.sql(_PARTS).to_arrow_table()
-
-
 def stands_for(rules: RenewalRules) -> str:
     """SQL of a SELECT of the renewals that may stand for a cycle, after `csconnect.compute.due.make_due`: account_id, family, due_on, id,
-    name, stage, status, close_on, amount, currency (of the opportunity), serves (its contract; null where it names neither that nor a
-    term), nearest (1 where no other cycle of the account is nearer to it).
+    name, stage, status, close_on, amount, currency (of the opportunity), nearest (1 where no other cycle of the account is nearer to it).
     """
-    term_key, contract_key = (_IN_KEY.format(id=f"agreed.{name}") for name in ("term_id", "contract_id"))
-    return _STANDS_FOR.format(
-        grace=rules.grace_days, reach=rules.due_days + 30, agreed=_AGREED, term_key=term_key, contract_key=contract_key
-    )
+    return _STANDS_FOR.format(grace=rules.grace_days, reach=rules.due_days + 30, agreed=_AGREED, subject=_IN_KEY)
 
-
-# An id as a part of a key (`csconnect.writeback.keys`).
-_IN_KEY = "replace(replace({id}, '%', '%25'), '|', '%7C')"
 
 # The contracts and terms that end together in a cycle; several where several contracts of one product line do.
-_AGREED = """SELECT account_id, family, due_on, contract_id, term_id FROM sold_line WHERE counts AND nature IN ('new', 'renewal')
+# ``subject`` is what a key of ours names: the contract of the term, or, where it has none, the term.
+_AGREED = """SELECT line.account_id, line.family, line.due_on, line.contract_id, coalesce(term.contract_id, line.term_id) AS subject
+            FROM sold_line AS line LEFT JOIN term ON term.id = line.term_id WHERE line.counts AND line.nature IN ('new', 'renewal')
             UNION SELECT account_id, family, due_on, contract_id, NULL FROM cycle"""
+
+# As an id stands in a key (`csconnect.writeback.keys`).
+_IN_KEY = "replace(replace(agreed.subject, '%', '%25'), '|', '%7C')"
 
 _STANDS_FOR = """
     SELECT cycle.account_id, cycle.family, cycle.due_on, opportunity.id, opportunity.name, opportunity.stage, opportunity.status,
-        opportunity.close_on, opportunity.amount, opportunity.currency, paired.serves,
+        opportunity.close_on, opportunity.amount, opportunity.currency,
         -- one renewal serves all that falls due together: the product lines of a contract, but not its next year
         rank() OVER (
             PARTITION BY opportunity.id
@@ -100,16 +87,15 @@ _STANDS_FOR = """
         ) AS nearest
     FROM (
         -- by contract, also where it stands on another account, such as the parent's
-        SELECT agreed.account_id, agreed.family, agreed.due_on, opportunity.id, agreed.contract_id AS serves FROM ({agreed}) AS agreed
+        SELECT agreed.account_id, agreed.family, agreed.due_on, opportunity.id FROM ({agreed}) AS agreed
         INNER JOIN opportunity ON opportunity.contract_id = agreed.contract_id
         UNION
-        -- by account and day; one of ours that names no contract, or one of another system, names it, or its term, in its key
-        SELECT agreed.account_id, agreed.family, agreed.due_on, opportunity.id,
-            CASE WHEN opportunity.key IS NOT NULL THEN agreed.contract_id END
-        FROM ({agreed}) AS agreed
+        -- by account and day; one of ours that could name no contract says in its key what it is about
+        SELECT agreed.account_id, agreed.family, agreed.due_on, opportunity.id FROM ({agreed}) AS agreed
         INNER JOIN opportunity ON opportunity.account_id = agreed.account_id AND opportunity.contract_id IS NULL
-            AND opportunity.kind = 'renewal' AND date_diff('day', opportunity.close_on, agreed.due_on) BETWEEN -{grace} AND {reach}
-            AND (opportunity.key IS NULL OR split_part(opportunity.key, '|', 2) IN ({term_key}, {contract_key}))
+            AND (opportunity.kind = 'renewal' OR opportunity.key IS NOT NULL)
+            AND date_diff('day', opportunity.close_on, agreed.due_on) BETWEEN -{grace} AND {reach}
+            AND (opportunity.key IS NULL OR starts_with(opportunity.key, 'renewal|' || {subject} || '|'))
     ) AS paired
     INNER JOIN cycle ON cycle.account_id = paired.account_id AND cycle.family = paired.family AND cycle.due_on = paired.due_on
     INNER JOIN opportunity ON opportunity.id = paired.id AND opportunity.status <> 'void'
@@ -126,32 +112,19 @@ taken AS (
         ) AS place
     FROM candidate WHERE nearest = 1
 ),
-made AS (
-    SELECT candidate.account_id, candidate.family, candidate.due_on,
-        -- who names no contract renews them all
-        CASE WHEN count(candidate.serves) < count(*) THEN max(cycle.contracts) ELSE count(DISTINCT candidate.serves) END AS renewals
-    FROM candidate INNER JOIN cycle ON cycle.account_id = candidate.account_id AND cycle.family = candidate.family
-        AND cycle.due_on = candidate.due_on
-    WHERE candidate.nearest = 1 GROUP BY candidate.account_id, candidate.family, candidate.due_on
-),
 listed AS (
     SELECT cycle.account_id, account.name AS account, account.segment, nullif(cycle.family, '') AS product_line, cycle.contract_id,
         cycle.due_on - INTERVAL 1 DAY AS last_day, date_diff('day', {today}, cycle.due_on) - 1 AS days, cycle.state, cycle.months,
         cycle.due_arr, cycle.renewed_arr, cycle.currency, account.owner_id, owner.name AS owner, cycle.due_on,
         taken.id AS opportunity_id, taken.name AS opportunity, taken.stage, taken.status, taken.close_on, taken.amount,
         taken.currency AS amount_currency, coalesce(taken.open_ones, 0) AS open_ones, cycle.contracts,
-        coalesce(made.renewals, 0) AS renewals,
-        contract.price_increase_cap AS cap, taken.serves,
-        CASE WHEN part.contract_id IS NULL THEN cycle.worth ELSE part.worth END AS expected
+        contract.price_increase_cap AS cap, cycle.worth AS expected
     FROM cycle
     INNER JOIN account ON account.id = cycle.account_id
     LEFT JOIN owner ON owner.id = account.owner_id
-    LEFT JOIN made ON made.account_id = cycle.account_id AND made.family = cycle.family AND made.due_on = cycle.due_on
+    LEFT JOIN contract ON contract.id = cycle.contract_id
     LEFT JOIN taken ON taken.account_id = cycle.account_id AND taken.family = cycle.family AND taken.due_on = cycle.due_on
         AND (taken.place = 1 OR ({every} AND taken.status = 'open'))
-    LEFT JOIN contract ON contract.id = coalesce(taken.serves, cycle.contract_id)
-    LEFT JOIN contract_part AS part ON part.account_id = cycle.account_id AND part.family = cycle.family AND part.due_on = cycle.due_on
-        AND part.contract_id = taken.serves
 ),
 flagged AS (
     SELECT *, state IN ('due', 'deferred') AND days < {last} AS pressing, state IN ('due', 'deferred', 'churned') AS unrenewed,
@@ -163,8 +136,7 @@ flagged AS (
 SELECT account_id, account, segment, product_line, contract_id, CAST(last_day AS DATE) AS last_day, days, state, months, due_arr,
     renewed_arr, currency, owner_id, owner, opportunity_id, opportunity, status, stage, close_on, amount, amount_currency, expected,
     concat_ws(' ',
-        CASE WHEN pressing AND renewals = 0 THEN 'nothing_open' END,
-        CASE WHEN pressing AND renewals > 0 AND renewals < contracts THEN 'contract_left_out' END,
+        CASE WHEN pressing AND open_ones = 0 AND status IS NULL THEN 'nothing_open' END,
         CASE WHEN open_ones > contracts THEN 'several_open' END,
         CASE WHEN pressing AND status = 'open' AND stage IN ({stages}) THEN 'still_first' END,
         CASE WHEN status = 'open' AND close_on < {today} THEN 'past_close' END,
@@ -172,12 +144,6 @@ SELECT account_id, account, segment, product_line, contract_id, CAST(last_day AS
             AND amount > expected_of_all * (1 + lowest_cap / 100) THEN 'above_cap' END,
         CASE WHEN status = 'won' AND unrenewed THEN 'won_without_order' END,
         CASE WHEN status = 'lost' AND state = 'renewed' THEN 'lost_but_renewed' END
-    ) AS flags,
-    serves
+    ) AS flags
 FROM flagged ORDER BY due_on, account_id, product_line
-"""
-
-_PARTS = """
-SELECT account_id, nullif(family, '') AS product_line, CAST(due_on - INTERVAL 1 DAY AS DATE) AS last_day, contract_id, due_arr, currency
-FROM contract_part ORDER BY ALL
 """

@@ -35,7 +35,6 @@ _EXPECTED = {
     "model_type": "settings below it, as name: value",
     "list_type": "a list, such as [a, b]",
     "literal_error": "{expected}",
-    "string_pattern_mismatch": "{pattern}",
     "greater_than": "more than {gt}",
     "greater_than_equal": "at least {ge}",
     "less_than": "less than {lt}",
@@ -154,7 +153,7 @@ def _explain(error: ValidationError, model: type[BaseModel], data: Any, at: list
         remedy = "docs/settings.md says what it takes"
     else:
         expected = _EXPECTED.get(first["type"], "").format(**first.get("ctx", {}))
-        expected = _SHAPES.get(expected, expected)
+        expected = expected or _SHAPES.get(first.get("ctx", {}).get("pattern", ""), "")
         message = f"{name}: {f'expected {expected}' if expected else message}"
         remedy = _REMEDY.get(first["type"], "docs/settings.md says what it takes")
     return ConfigError(message, where=position(data, path, where), remedy=remedy)

@@ -17,11 +17,15 @@ def read_stated(entity: str, paths: Sequence[Path], days: Collection[date] | Non
     of them, nulls last."""
     schema = fact_schema(entity)
     asked = None if days is None else [(schema.names[0], "in", set(days))]
-    try:
-        parts = [_as_today(pq.read_table(path, partitioning=None, filters=asked), schema) for path in paths]
-    except pa.ArrowInvalid as error:
-        raise OSError(None, f"not a Parquet file that can be read: {str(error).splitlines()[0]}") from error
+    parts = [_as_today(_read(path, asked), schema) for path in paths]
     return pa.concat_tables([schema.empty_table(), *parts]).sort_by([(name, "ascending") for name in schema.names])
+
+
+def _read(path: Path, asked: list[tuple[str, str, set[date]]] | None) -> pa.Table:
+    try:
+        return pq.read_table(path, partitioning=None, filters=asked)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise OSError(None, f"{path} is not a Parquet file that can be read") from error
 
 
 def _as_today(part: pa.Table, schema: pa.Schema) -> pa.Table:

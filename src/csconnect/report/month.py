@@ -86,7 +86,7 @@ def _shown(rows: Iterable[dict[str, Any]], by: Sequence[str]) -> list[dict[str, 
 
 
 def _place(row: dict[str, Any], found: ClosedMonth) -> str:
-    cell = cell_of(row, found.names)
+    cell = cell_of(row, found.owners)
     return f"{cell}, {row['currency']}" if row["currency"] else cell
 
 

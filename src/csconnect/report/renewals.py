@@ -15,7 +15,6 @@ from csconnect.stages.renewals import Renewals
 
 SAYS = {
     "nothing_open": "nothing open",
-    "contract_left_out": "nothing open for one contract",
     "several_open": "several open",
     "still_first": "still in its first stage",
     "past_close": "past its close date",

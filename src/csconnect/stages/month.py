@@ -55,13 +55,14 @@ class Restatement:
 @dataclass(frozen=True)
 class ClosedMonth:
     """``versions``, the first statement first, is empty where the month has none. ``stated`` are the months that have any; ``names`` are
-    those of accounts and owners today, where they were asked for."""
+    those of accounts and ``owners`` those of CSMs today, where they were asked for."""
 
     month: Period
     versions: list[Version]
     restatements: list[Restatement]
     stated: list[str]
     names: dict[str, str]
+    owners: dict[str, str]
 
 
 def closed_month(workspace: Workspace, text: str, *, named: bool = False) -> ClosedMonth:
@@ -75,12 +76,14 @@ def closed_month(workspace: Workspace, text: str, *, named: bool = False) -> Clo
     figures = _by_version(workspace, FIGURE, asked)
     accounts = _by_version(workspace, MONTH, asked) if len(mine) > 1 else {}
     restatements = [_restatement(old, new, figures, accounts) for old, new in pairwise(mine)]
+    names, owners = _names(workspace) if named and mine else ({}, {})
     return ClosedMonth(
         month,
         [_version(head, figures.get(head["version"], [])) for head in mine],
         restatements,
         sorted({row["month"].isoformat()[:7] for row in heads}),
-        _names(workspace) if named and mine else {},
+        names,
+        owners,
     )
 
 
@@ -123,6 +126,7 @@ def _restatement(
     )
 
 
-def _names(workspace: Workspace) -> dict[str, str]:
+def _names(workspace: Workspace) -> tuple[dict[str, str], dict[str, str]]:
+    """What accounts are called, and what owners: an account and an owner may have one id."""
     with snapshot(workspace, workspace.today) as facts:
-        return dict(facts.connection.sql("SELECT id, name FROM account").fetchall()) | owner_names(facts.connection)
+        return dict(facts.connection.sql("SELECT id, name FROM account").fetchall()), owner_names(facts.connection)

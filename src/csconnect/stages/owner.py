@@ -23,12 +23,9 @@ def owner_keys(facts: duckdb.DuckDBPyConnection, said: str) -> frozenset[str]:
         """SELECT someone.id, owner.name FROM (SELECT id FROM owner UNION SELECT owner_id FROM account) AS someone
         LEFT JOIN owner ON owner.id = someone.id WHERE someone.id IS NOT NULL"""
     ).fetchall()
-    wanted = said.casefold()
-    found = frozenset(
-        key
-        for key, name in people
-        if wanted in (key.casefold(), key.partition(":")[2].casefold(), (name or "").casefold())
-    )
+    wanted = said.strip().casefold()
+    called = ((key, {part.casefold() for part in (key, key.partition(":")[2], name) if part}) for key, name in people)
+    found = frozenset(key for key, words in called if wanted in words)
     if not found:
         names = {name or key for key, name in people}
         raise DataError(f"nobody here is called {said!r}", remedy=suggest(said, names), code="E-OWNER")

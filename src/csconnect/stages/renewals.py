@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from csconnect.compute.renewals import contract_parts, renewal_list
+from csconnect.compute.renewals import renewal_list
 from csconnect.compute.score import score
 from csconnect.stages.owner import owner_keys
 from csconnect.stages.score import Judged, judge
@@ -89,5 +89,4 @@ def due_list_for(workspace: Workspace, judged: Judged, writers: Writers) -> DueL
     if not said:
         return None
     outlook = outlooks(workspace, judged) if "outlook" in said else {}
-    parts = contract_parts(judged.snapshot.connection).to_pylist()
-    return DueList(judged.computed.as_of, due_rows(workspace, judged, every=True), parts, outlook)
+    return DueList(judged.computed.as_of, due_rows(workspace, judged, every=True), outlook)

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from csconnect.compute.phrases import Phrases
-from csconnect.compute.renewals import FLAGS, LAST_DAYS, MISSING
+from csconnect.compute.renewals import FLAGS, LAST_DAYS
 from csconnect.model.enums import TermState
 from csconnect.writeback.desired.roster import AccountCard, Roster
 from csconnect.writeback.values import Desired
@@ -34,26 +34,20 @@ _WORST = (
 
 @dataclass(frozen=True)
 class DueList:
-    """The rows of `csconnect.compute.renewals.renewal_list` on ``as_of`` with every open renewal, those of
-    `csconnect.compute.renewals.contract_parts`, and the outlook (0 to 100) of each account that has one."""
+    """The rows of `csconnect.compute.renewals.renewal_list` on ``as_of`` with every open renewal, and the outlook (0 to 100) of each
+    account that has one."""
 
     as_of: date
     rows: Sequence[Row]
-    parts: Sequence[Row] = ()
     outlook: Mapping[str, int | None] = field(default_factory=dict)
 
     @cached_property
     def by_account(self) -> dict[str, list[Row]]:
         """The cycles of each account, each once, however many renewals are open for it."""
-        found: dict[str, dict[tuple[object, ...], Row]] = defaultdict(dict)
+        found: dict[str, dict[object, Row]] = defaultdict(dict)
         for row in self.rows:
-            found[row["account_id"]].setdefault(_cycle(row), row)
+            found[row["account_id"]].setdefault((row["product_line"], row["last_day"]), row)
         return {account: list(rows.values()) for account, rows in found.items()}
-
-    @cached_property
-    def by_contract(self) -> dict[tuple[object, ...], Row]:
-        """What a contract has of a cycle that it shares with others."""
-        return {(*_cycle(part), part["contract_id"]): part for part in self.parts}
 
     def on_account(self, card: AccountCard) -> dict[str, object]:
         """The worst state of what is not renewed, and the ARR that is due; empty where nothing is, or where it is in another currency
@@ -76,8 +70,7 @@ class DueList:
         ]
         late = (last - self.as_of).days < LAST_DAYS
         flags = [name for name, holds in (("still_first", first and late), ("past_close", last < self.as_of)) if holds]
-        served = [self._served(row, terms[0]["contract_id"]) for row in rows]
-        return self._said(served, card, terms[0]["currency"], flags, words)
+        return self._said(rows, card, terms[0]["currency"], flags, words)
 
     def on_opportunities(self, roster: Roster) -> Iterator[Desired]:
         """What every open renewal of a known account should say."""
@@ -89,23 +82,17 @@ class DueList:
             card = roster.accounts[rows[0]["account_id"]]
             connection, _, bare = opportunity_id.partition(":")
             flags = {flag for row in rows for flag in row["flags"].split()}
-            told = [flag for flag in FLAGS if flag in flags and flag not in MISSING]
-            renewed = [self._served(row, row["serves"]) for row in rows]
+            told = [flag for flag in FLAGS if flag in flags]
             yield Desired(
                 entity="opportunity",
                 account=card.id,
                 connection=connection,
                 record_id=bare,
                 rule="renewal",
-                values=self._said(renewed, card, rows[0]["amount_currency"], told, roster.words(card)),
+                values=self._said(rows, card, rows[0]["amount_currency"], told, roster.words(card)),
                 label=card.name,
                 why=", ".join(flag.replace("_", " ") for flag in told) or str(_worst(rows)).replace("_", " "),
             )
-
-    def _served(self, row: Row, contract_id: str | None) -> Row:
-        """``row``, with what is due of ``contract_id`` only, where other contracts end together with it."""
-        part = self.by_contract.get((*_cycle(row), contract_id))
-        return {**row, "due_arr": part["due_arr"], "currency": part["currency"]} if part else row
 
     def _said(
         self, rows: Sequence[Row], card: AccountCard, currency: str | None, flags: Iterable[str], words: Phrases
@@ -118,10 +105,6 @@ class DueList:
             "flags": words.sentence([words.flags[flag] for flag in flags if flag in words.flags]) or None,
             "outlook": self.outlook.get(card.id),
         }
-
-
-def _cycle(row: Row) -> tuple[object, ...]:
-    return row["account_id"], row["product_line"], row["last_day"]
 
 
 def _worst(rows: Iterable[Row]) -> str | None:

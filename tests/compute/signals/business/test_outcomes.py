@@ -64,7 +64,7 @@ def test_ten_to_one_is_a_return_of_a_thousand_percent(value, hand):
     assert value("roi", goal=rows) == 1000
 
 
-def test_the_newest_return_counts_and_contract_left_out_a_day_only_when_alone(value, hand):
+def test_the_newest_return_counts_and_one_without_a_day_only_when_alone(value, hand):
     old = {"kind": "roi", "actual": 300.0, "measured_on": hand.day(100)}
     new = {"kind": "roi", "actual": 150.0, "measured_on": hand.day(10)}
     undated, later = {"kind": "roi", "actual": 50.0}, {"kind": "roi", "actual": 900.0, "measured_on": hand.day(-1)}
